@@ -1,0 +1,2 @@
+console.error('diffcode-node: no command yet');
+process.exitCode = 2;
