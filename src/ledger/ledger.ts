@@ -6,11 +6,13 @@ import type {
   StudyInstanceUid,
   TransferSyntaxUid,
 } from '../dicom/uid.ts';
+import { LedgerError } from './errors.ts';
 import type { DeliveryState, InstanceState, SeriesState } from './states.ts';
 
 declare const brand: unique symbol;
-/** SHA-256, 64 hexadecimal digits. */
+/** SHA-256, 64 lower-case hexadecimal digits; made by `digestOf`. */
 export type Digest = string & { readonly [brand]: 'Digest' };
+/** A key of `destinations.yaml`; made by `destinationNameOf`. */
 export type DestinationName = string & { readonly [brand]: 'DestinationName' };
 
 /** One received object as `scp` knows it when its last byte is written. */
@@ -45,7 +47,7 @@ export type RecordOutcome =
   /** The same bytes, whose first copy retention had removed: a new store, its deliveries are due again. */
   | { readonly kind: 'stored-again' }
   /** A known UID with other bytes: kept aside in `conflict`, counted as quarantined. */
-  | { readonly kind: 'conflict'; readonly keptDigest: Digest };
+  | { readonly kind: 'conflict'; readonly keptDigest: Digest; readonly keptTransferSyntaxUid: TransferSyntaxUid };
 
 export interface SeriesKey {
   readonly seriesInstanceUid: SeriesInstanceUid;
@@ -180,12 +182,14 @@ export interface DeliveryEnd {
 
 /** The two sums of architecture.md, and what stands beside them by name. */
 export interface LedgerSums {
+  /** Instances and conflicts: restored + forwarded + excluded + quarantined + inProgress. */
   readonly received: number;
   readonly restored: number;
   readonly forwarded: number;
   readonly excluded: number;
   readonly quarantined: number;
   readonly inProgress: number;
+  /** Deliveries: acknowledged + warned + refused + cancelled + waiting + sending. */
   readonly due: number;
   readonly acknowledged: number;
   readonly warned: number;
@@ -193,8 +197,10 @@ export interface LedgerSums {
   readonly cancelled: number;
   readonly waiting: number;
   readonly sending: number;
+  /** Instances of gated and failed series; they are part of `forwarded`. */
   readonly gated: number;
   readonly failed: number;
+  /** Part of `quarantined`. */
   readonly conflicts: number;
   readonly derived: number;
   readonly removed: number;
@@ -212,7 +218,20 @@ export interface SeriesStory extends SeriesKey {
   readonly reasons: readonly string[];
   readonly gate: readonly GateValue[];
   readonly derivedSeriesInstanceUid: SeriesInstanceUid | null;
-  readonly deliveries: Readonly<Record<string, Readonly<Partial<Record<DeliveryState, number>>>>>;
+  /** Of the originals, per destination. */
+  readonly deliveries: DeliveryCounts;
+  /** Of what was derived from this series, per destination. */
+  readonly derivedDeliveries: DeliveryCounts;
+}
+
+/** Deliveries by destination and state. */
+export type DeliveryCounts = Readonly<Record<string, Readonly<Partial<Record<DeliveryState, number>>>>>;
+
+/** A derived object as later revisions and `doctor --rebuild` know it. */
+export interface DerivedRow extends NewDerived {
+  readonly task: string;
+  readonly contextJson: string;
+  readonly revision: number;
 }
 
 /**
@@ -245,34 +264,29 @@ export interface Ledger {
   endJob(jobId: string, owner: string, end: JobEnd, now: number): Promise<boolean>;
   findDerived(sopInstanceUid: SopInstanceUid): Promise<NewDerived | undefined>;
   /** Derived instances of a source series, every recipe; for sticky MR scale, ordinals and late slices. */
-  derivedOfSeries(
-    seriesInstanceUid: SeriesInstanceUid,
-  ): Promise<
-    readonly (NewDerived & { readonly task: string; readonly contextJson: string; readonly revision: number })[]
-  >;
+  derivedOfSeries(seriesInstanceUid: SeriesInstanceUid): Promise<readonly DerivedRow[]>;
 
-  /** Leases the oldest `limit` due deliveries of one destination; abandoned leases are due again. */
+  /**
+   * Leases the oldest `limit` due deliveries of one destination, series by series; abandoned leases are due again.
+   * Each claim counts as an attempt until `releaseDeliveries` takes it back.
+   */
   claimDeliveries(destination: DestinationName, limit: number, lease: Lease, now: number): Promise<readonly Delivery[]>;
   extendDeliveries(deliveryIds: readonly string[], lease: Lease): Promise<void>;
+  /** Every attempt is kept; a delivery whose lease somebody else has now keeps its state. */
   endDeliveries(ends: readonly DeliveryEnd[], owner: string): Promise<void>;
   /** Gives claimed deliveries back untouched: the association was never made. */
   releaseDeliveries(deliveryIds: readonly string[], owner: string, dueAt: number): Promise<void>;
   destinationsWithWork(now: number): Promise<readonly DestinationName[]>;
-  /** By a person. Resolves to how many rows changed. */
+  /** By a person: what waits, was refused or cancelled is due now. Resolves to how many rows changed. */
   retryDeliveries(filter: DeliveryFilter, now: number): Promise<number>;
+  /** By a person: what waits or was refused. What is on its way is not touched. Resolves to how many rows changed. */
   cancelDeliveries(filter: DeliveryFilter, now: number): Promise<number>;
 
-  /** Files of which every delivery is acknowledged or warned since before `olderThan`; never anything undelivered. */
-  removable(
-    olderThan: number,
-    limit: number,
-  ): Promise<
-    readonly {
-      readonly digest: Digest;
-      readonly origin: 'instance' | 'derived';
-      readonly sopInstanceUid: SopInstanceUid;
-    }[]
-  >;
+  /**
+   * Files of which every delivery, one at least, is acknowledged or warned since before `olderThan`, and whose series
+   * has no work before it; never anything undelivered.
+   */
+  removable(olderThan: number, limit: number): Promise<readonly RemovableFile[]>;
   markRemoved(sopInstanceUids: readonly SopInstanceUid[], now: number): Promise<void>;
 
   sums(): Promise<LedgerSums>;
@@ -292,9 +306,36 @@ export interface Ledger {
 
   /** Rows newer than the last clean mark, to be checked against their files at start (dicom-io.md 3.6). */
   instancesSinceCleanMark(): Promise<readonly InstanceRow[]>;
+  /** Takes back a row whose file failed its check, or whose store was not answered 0000; its deliveries go with it. */
   forgetInstance(sopInstanceUid: SopInstanceUid): Promise<void>;
-  markClean(now: number): Promise<void>;
+  /** Instances received until then are durable with their files: call it with a moment before any store in flight. */
+  markClean(until: number): Promise<void>;
+  /** Of these digests of received files, the ones that no row names: files to adopt. */
+  unknownDigests(digests: readonly Digest[]): Promise<readonly Digest[]>;
+  /** Puts back the row of a derived file that is in the spool; one that exists already stays as it is. */
+  adoptDerived(derived: DerivedRow): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The part that another process reads while the node runs, or after its death. */
+export type LedgerReader = Pick<
+  Ledger,
+  | 'sums'
+  | 'stories'
+  | 'findInstance'
+  | 'seriesInstances'
+  | 'findDerived'
+  | 'derivedOfSeries'
+  | 'collectingSeries'
+  | 'destinationsWithWork'
+  | 'setting'
+  | 'close'
+>;
+
+export interface RemovableFile {
+  readonly digest: Digest;
+  readonly origin: 'instance' | 'derived';
+  readonly sopInstanceUid: SopInstanceUid;
 }
 
 export interface DeliveryFilter {
@@ -302,4 +343,27 @@ export interface DeliveryFilter {
   readonly state?: DeliveryState;
   readonly seriesInstanceUid?: SeriesInstanceUid;
   readonly sopInstanceUid?: SopInstanceUid;
+}
+
+const digestForm = /^[0-9a-f]{64}$/;
+const destinationForm = /^[A-Za-z0-9._-]{1,64}$/;
+
+function isDigest(text: string): text is Digest {
+  return digestForm.test(text);
+}
+
+function isDestinationName(text: string): text is DestinationName {
+  return destinationForm.test(text);
+}
+
+/** The only maker of digests. @throws LedgerError LEDGER_BAD_DIGEST */
+export function digestOf(hexadecimal: string): Digest {
+  if (!isDigest(hexadecimal)) throw new LedgerError('LEDGER_BAD_DIGEST', { length: hexadecimal.length });
+  return hexadecimal;
+}
+
+/** The only maker of destination names. @throws LedgerError LEDGER_BAD_DESTINATION */
+export function destinationNameOf(text: string): DestinationName {
+  if (!isDestinationName(text)) throw new LedgerError('LEDGER_BAD_DESTINATION', { length: text.length });
+  return text;
 }
