@@ -313,7 +313,7 @@ export interface Ledger {
   /** Of these digests of received files, the ones that no row names: files to adopt. */
   unknownDigests(digests: readonly Digest[]): Promise<readonly Digest[]>;
   /** Puts back the row of a derived file that is in the spool; one that exists already stays as it is. */
-  adoptDerived(derived: DerivedRow): Promise<void>;
+  adoptDerived(derived: DerivedRow, now: number): Promise<void>;
   close(): Promise<void>;
 }
 
