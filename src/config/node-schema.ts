@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gate } from './gate-schema.ts';
-import { aeTitle, duration, fraction, host, milliseconds, port, sizeBytes } from './values.ts';
+import { aeTitle, duration, fraction, host, milliseconds, port, sizeBytes, timezone } from './values.ts';
 
 /** Limits of receiving (dicom-io.md 3.4). They hold for the whole node, however many processes share the socket. */
 const scpLimits = z.strictObject({
@@ -57,21 +57,22 @@ const scp = z.strictObject({
   limits: scpLimits.prefault({}).meta({ description: 'Limits of receiving.' }),
 });
 
-const caller = z.strictObject({
-  aeTitle: z.union([z.literal('*'), aeTitle]).meta({ description: "Calling AE title; '*' is any." }),
-  addresses: z
-    .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
-    .min(1)
-    .meta({
-      description: 'Addresses or networks (CIDR) from which it may call.',
-    }),
+const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'not an address or network such as 10.0.0.7 or 10.0.0.0/24',
 });
 
-const spool = z.strictObject({
-  folder: z.string().min(1).default('./data/spool').meta({ description: "Folder of the objects' files." }),
-  highMark: fraction(0.9).meta({ description: 'Share of the disk in use at which new associations are rejected.' }),
-  lowMark: fraction(0.8).meta({ description: 'Share of the disk in use at which they are accepted again.' }),
+const caller = z.strictObject({
+  aeTitle: z.union([z.literal('*'), aeTitle]).meta({ description: "Calling AE title; '*' is any." }),
+  addresses: z.array(network).min(1).meta({ description: 'Addresses or networks (CIDR) from which it may call.' }),
 });
+
+const spool = z
+  .strictObject({
+    folder: z.string().min(1).default('./data/spool').meta({ description: "Folder of the objects' files." }),
+    highMark: fraction(0.9).meta({ description: 'Share of the disk in use at which new associations are rejected.' }),
+    lowMark: fraction(0.8).meta({ description: 'Share of the disk in use at which they are accepted again.' }),
+  })
+  .refine(({ highMark, lowMark }) => lowMark < highMark, { path: ['lowMark'], error: 'must be below highMark' });
 
 const ledger = z.strictObject({
   file: z.string().min(1).default('./data/ledger.db').meta({ description: 'SQLite file of the ledger.' }),
@@ -122,7 +123,7 @@ const window = z.strictObject({
     .meta({ description: 'Days on which the window opens.' }),
   from: clock.meta({ description: 'Wall clock at which it opens.' }),
   to: clock.meta({ description: 'Wall clock at which it closes; not after `from` means the next day.' }),
-  timezone: z.string().min(1).meta({ description: 'IANA name of the zone, such as Europe/Berlin.' }),
+  timezone: timezone.meta({ description: 'IANA name of the zone, such as Europe/Berlin.' }),
 });
 
 const retention = z
@@ -141,7 +142,7 @@ const installation = z.strictObject({
     .uuid()
     .nullable()
     .default(null)
-    .meta({ description: 'Identity of this installation; null: made at first start.' }),
+    .meta({ description: 'Identity of this installation, a UUID; null: made at first start and kept in the ledger.' }),
 });
 
 /** Completion of series (derived-objects.md 5.1). */
@@ -186,14 +187,22 @@ const sender = z.strictObject({
   leaseMs: milliseconds(120_000).meta({ description: 'How long a claim of the ledger holds without being renewed.' }),
 });
 
-const log = z.strictObject({
-  level: z
-    .enum(['debug', 'info', 'warn', 'error'])
-    .default('info')
-    .meta({ description: 'Least level that is written.' }),
-  uids: z.enum(['plain', 'hashed']).default('plain').meta({ description: 'How UIDs of patients’ objects are shown.' }),
-  uidKeyFile: z.string().min(1).nullable().default(null).meta({ description: "File with the key of 'hashed'." }),
-});
+const log = z
+  .strictObject({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .meta({ description: 'Least level that is written.' }),
+    uids: z
+      .enum(['plain', 'hashed'])
+      .default('plain')
+      .meta({ description: 'How UIDs of patients’ objects are shown.' }),
+    uidKeyFile: z.string().min(1).nullable().default(null).meta({ description: "File with the key of 'hashed'." }),
+  })
+  .refine(({ uids, uidKeyFile }) => uids === 'plain' || uidKeyFile !== null, {
+    path: ['uidKeyFile'],
+    error: 'needed where uids are hashed',
+  });
 
 const audit = z.strictObject({
   file: z.string().min(1).default('./data/audit.jsonl').meta({ description: 'File of the audit trail.' }),
@@ -214,7 +223,7 @@ export const nodeFile = z.strictObject({
   gate: gate.prefault({}).meta({ description: 'Limits that a restored series must hold, by task.' }),
   log: log.prefault({}).meta({ description: 'Log.' }),
   audit: audit.prefault({}).meta({ description: 'Audit trail.' }),
-  timezone: z.string().min(1).nullable().default(null).meta({
+  timezone: timezone.nullable().default(null).meta({
     description: 'IANA zone of dates that we write into objects without a zone of their own; null: the machine’s.',
   }),
 });

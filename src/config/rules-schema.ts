@@ -18,15 +18,22 @@ const values = z.union([scalar, z.array(scalar).min(1)]);
 const has = z.strictObject({ has: values.meta({ description: 'One token of a multi-value, or one of several.' }) });
 const range = z
   .strictObject({ min: z.number().optional(), max: z.number().optional() })
-  .refine(({ min, max }) => min !== undefined || max !== undefined, 'a range needs min, max or both');
+  .refine(({ min, max }) => min !== undefined || max !== undefined, {
+    error: 'a range needs min, max or both',
+    when: ({ issues }) => issues.length === 0,
+  });
 
-const matcher = z.union([
-  values,
-  has,
-  range,
-  z.strictObject({ not: z.union([values, has, range]).meta({ description: 'Present, and not this.' }) }),
-  z.strictObject({ absent: z.literal(true) }),
-]);
+const forms = 'a value, a list of values, { has: token }, { min, max }, { not: … } or { absent: true }';
+const matcher = z.union(
+  [
+    values,
+    has,
+    range,
+    z.strictObject({ not: z.union([values, has, range]).meta({ description: 'Present, and not this.' }) }),
+    z.strictObject({ absent: z.literal(true) }),
+  ],
+  { error: `a matcher is ${forms}` },
+);
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'a name of letters, digits, dots, dashes');
 const originals = z.array(z.string()).default([]).meta({ description: 'Destinations of the received objects.' });
@@ -66,5 +73,7 @@ const forward = z.strictObject({
 const exclude = z.strictObject({ ...condition, do: z.literal('exclude'), originals });
 const quarantine = z.strictObject({ ...condition, do: z.literal('quarantine') });
 
+export const ruleSchema = z.discriminatedUnion('do', [restore, forward, exclude, quarantine]);
+
 /** `rules.yaml`: the first rule that matches decides the series; every matching `when: instance` rule forwards too. */
-export const rulesFile = z.array(z.discriminatedUnion('do', [restore, forward, exclude, quarantine]));
+export const rulesFile = z.array(ruleSchema);

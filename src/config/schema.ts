@@ -19,4 +19,6 @@ export type TimeWindow = NodeConfig['windows'][string];
 export interface Config extends NodeConfig {
   readonly destinations: Readonly<Record<string, Destination>>;
   readonly rules: readonly Rule[];
+  /** SHA-256 of all that the files say, in hexadecimal; kept in the ledger as the configuration in force. */
+  readonly digest: string;
 }

@@ -39,3 +39,13 @@ export const duration = z
     const unit = text.endsWith('m') ? unitMs.m : text.endsWith('h') ? unitMs.h : unitMs.d;
     return Number.parseInt(text, 10) * unit;
   });
+
+export const timezone = z.string().refine(isTimezone, 'not an IANA time zone such as Europe/Berlin');
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

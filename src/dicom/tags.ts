@@ -63,6 +63,11 @@ export function isKeyword(keyword: string): boolean {
   return tagByKeyword.has(keyword);
 }
 
+/** Every keyword of PS3.6. */
+export function allKeywords(): Iterable<string> {
+  return tagByKeyword.keys();
+}
+
 /** The keyword of a tag, `undefined` for private and unknown ones. Repeating groups (50xx, 60xx) share theirs. */
 export function keywordOfTag(tag: number): string | undefined {
   return keywordByTag.get(tag) ?? keywordByTag.get(firstOfRepeating(tag));
