@@ -1,7 +1,7 @@
 import { type DataSet, type Element, findElement, valueBytes, walkDataSet } from './data-set.ts';
-import { insideOf, readElementHeader, undefinedLength } from './element-header.ts';
-import { findValueEnd } from './nesting.ts';
-import { tags, vrOfTag } from './tags.ts';
+import { insideOf } from './element-header.ts';
+import { listItems } from './items.ts';
+import { vrOfTag } from './tags.ts';
 import type { Encoding } from './transfer-syntax.ts';
 import { implicitLittle } from './transfer-syntax.ts';
 
@@ -74,56 +74,9 @@ export function readItems(dataSet: DataSet, tag: number): readonly DataSet[] {
   if (element === undefined || knownKind(dataSet, element).vr !== 'SQ') return [];
   const encoding = insideOf(element, dataSet.encoding);
   const { signedPixels } = dataSet;
-  return itemRanges(valueBytes(dataSet, element), encoding).map((item) =>
-    walkDataSet(item, encoding, { signedPixels }),
+  return listItems(valueBytes(dataSet, element), encoding).map(({ value }) =>
+    walkDataSet(value, encoding, { signedPixels }),
   );
-}
-
-/** Views of the values of consecutive items: those of a sequence, or the fragments of encapsulated pixel data. */
-export function itemRanges(bytes: Buffer, encoding: Encoding): readonly Buffer[] {
-  const items: Buffer[] = [];
-  let offset = 0;
-  for (;;) {
-    const header = readElementHeader(bytes, offset, bytes.length, encoding);
-    if (header?.tag !== tags.Item) return items;
-    const start = offset + header.headerBytes;
-    const end = itemEnd(bytes, start, header.declaredBytes, encoding);
-    if (end === undefined) return items;
-    items.push(bytes.subarray(start, end.value));
-    offset = end.next;
-  }
-}
-
-function itemEnd(
-  bytes: Buffer,
-  start: number,
-  declaredBytes: number,
-  encoding: Encoding,
-): { value: number; next: number } | undefined {
-  if (declaredBytes !== undefinedLength) {
-    const end = start + declaredBytes;
-    return end > bytes.length ? undefined : { value: end, next: end };
-  }
-  return undefinedItemEnd(bytes, start, encoding);
-}
-
-function undefinedItemEnd(
-  bytes: Buffer,
-  start: number,
-  encoding: Encoding,
-): { value: number; next: number } | undefined {
-  let at = start;
-  for (;;) {
-    const header = readElementHeader(bytes, at, bytes.length, encoding);
-    if (header === undefined) return undefined;
-    if (header.tag === tags.ItemDelimitationItem) return { value: at, next: at + 8 };
-    at += header.headerBytes;
-    if (header.declaredBytes === undefinedLength) {
-      const found = findValueEnd(bytes, at, bytes.length, header, encoding);
-      if ('fault' in found) return undefined;
-      at = found.delimiterOffset + 8;
-    } else at += header.declaredBytes;
-  }
 }
 
 /** A known element that was sent as UN is read by the dictionary, always little endian (PS3.5 6.2.2, note 2). */

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readString } from './element-values.ts';
-import { parsePart10 } from './part10.ts';
+import { readNumbers, readString } from './element-values.ts';
+import { implementationVersionName } from './implementation.ts';
+import { encodeFileMeta, parsePart10 } from './part10.ts';
 import { tags } from './tags.ts';
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex');
@@ -68,5 +70,30 @@ describe('parsePart10', () => {
     { name: 'zeros', bytes: Buffer.alloc(500) },
   ])('says that $name is not DICOM', ({ bytes }) => {
     expect(() => parsePart10(bytes)).toThrow(expect.objectContaining({ code: 'DICOM_NOT_DICOM' }));
+  });
+});
+
+describe('encodeFileMeta', () => {
+  test('writes a file head that reads back, its group length right', () => {
+    const head = encodeFileMeta({
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+      sopInstanceUid: '1.2.3',
+      transferSyntaxUid: '1.2.840.10008.1.2.1',
+      sourceAeTitle: 'CT1',
+    });
+
+    const file = parsePart10(Buffer.concat([head, dataSet]));
+
+    expect(file.dataSetOffsetBytes).toBe(head.length);
+    expect(readNumbers(file.meta, tags.FileMetaInformationGroupLength)).toEqual([head.length - 144]);
+    expect(readString(file.meta, tags.MediaStorageSopInstanceUid)).toBe('1.2.3');
+    expect(readString(file.meta, tags.SourceApplicationEntityTitle)).toBe('CT1');
+  });
+
+  test('names the version of the package, in at most 16 characters', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+    expect(implementationVersionName).toBe(`DIFFCODE_${version}`);
+    expect(implementationVersionName.length).toBeLessThanOrEqual(16);
   });
 });

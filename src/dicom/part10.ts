@@ -1,8 +1,10 @@
 import { inflateRawSync } from 'node:zlib';
 import { type DataSet, walkDataSet } from './data-set.ts';
+import { encodeElement, totalBytes } from './element-encoder.ts';
 import { readElementHeader, undefinedLength } from './element-header.ts';
 import { readString } from './element-values.ts';
 import { DicomError } from './errors.ts';
+import { implementationClassUid, implementationVersionName } from './implementation.ts';
 import { groupOfTag, tags } from './tags.ts';
 import {
   deflatedUid,
@@ -13,6 +15,7 @@ import {
   implicitLittleUid,
 } from './transfer-syntax.ts';
 import { isUid, type TransferSyntaxUid } from './uid.ts';
+import { encodeNumbers } from './value-encoder.ts';
 
 /** A file of PS3.10, or a bare data set, taken apart; views, but for a deflated data set. */
 export interface Part10 {
@@ -46,6 +49,37 @@ export function parsePart10(bytes: Buffer, limits: Part10Limits = { maxInflatedB
   const transferSyntaxUid = statedSyntax(meta) ?? guessSyntax(bytes.subarray(metaEnd));
   const dataSet = openDataSet(bytes.subarray(metaEnd), transferSyntaxUid, limits);
   return { transferSyntaxUid, dataSetOffsetBytes: metaEnd, dataSet, meta };
+}
+
+/** What the file meta of a file that we write says. */
+export interface FileMeta {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly transferSyntaxUid: string;
+  readonly sourceAeTitle?: string;
+}
+
+/** Preamble, magic word and group 0002 of a new file, ourselves as implementation (PS3.10 7.1). */
+export function encodeFileMeta(meta: FileMeta): Buffer {
+  const elements = [
+    metaElement(tags.FileMetaInformationVersion, 'OB', Buffer.of(0, 1)),
+    metaElement(tags.MediaStorageSopClassUid, 'UI', meta.sopClassUid),
+    metaElement(tags.MediaStorageSopInstanceUid, 'UI', meta.sopInstanceUid),
+    metaElement(tags.TransferSyntaxUid, 'UI', meta.transferSyntaxUid),
+    metaElement(tags.ImplementationClassUid, 'UI', implementationClassUid),
+    metaElement(tags.ImplementationVersionName, 'SH', implementationVersionName),
+    ...(meta.sourceAeTitle === undefined
+      ? []
+      : [metaElement(tags.SourceApplicationEntityTitle, 'AE', meta.sourceAeTitle)]),
+  ].flat();
+  const groupLength = encodeNumbers('UL', totalBytes(elements));
+  const first = encodeElement(tags.FileMetaInformationGroupLength, 'UL', [groupLength], explicitLittle);
+  return Buffer.concat([Buffer.alloc(preambleBytes), magic, ...first, ...elements]);
+}
+
+function metaElement(tag: number, vr: string, value: string | Buffer): readonly Buffer[] {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'latin1') : value;
+  return encodeElement(tag, vr, [bytes], explicitLittle);
 }
 
 function openDataSet(bytes: Buffer, transferSyntaxUid: TransferSyntaxUid, limits: Part10Limits): DataSet {
