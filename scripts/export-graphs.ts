@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportGraphs, exportParameters } from '../src/model/executors/export-graphs.ts';
 import { ablations, isAblationName, isPresetName, presets } from '../src/model/presets.ts';
+import { modelMetadata } from '../src/model/weights-config.ts';
 
 const { values } = parseArgs({
   options: { preset: { type: 'string' }, ablation: { type: 'string', default: 'full' }, out: { type: 'string' } },
@@ -19,5 +20,6 @@ for (const [name, graph] of Object.entries(exportGraphs(model))) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(graph)}\n`);
 }
-const parameters = { preset: model.preset, ablation: model.ablation, parameters: exportParameters(model) };
+// The trainer copies `metadata` into the header of the weights file as it stands.
+const parameters = { ...model, metadata: modelMetadata(model), parameters: exportParameters(model) };
 writeFileSync(join(out, 'parameters.json'), `${JSON.stringify(parameters, null, 1)}\n`);

@@ -1,6 +1,12 @@
 /** Every way in which the model room refuses; `docs/reference/errors.md` is generated from this table. */
 export const modelErrors = {
   MODEL_GRAPH_SHAPE: 'the sizes of a graph do not fit: a defect of the network, or weights of another preset',
+  MODEL_WEIGHTS_UNREADABLE: 'not a complete safetensors file of F32, F16 or BF16: copy the weights again',
+  MODEL_WEIGHTS_NOT_FINITE: 'weights hold NaN or infinite values: use another checkpoint',
+  MODEL_WEIGHTS_DIGEST: 'weights are not those that were published: copy them again, or correct the index',
+  MODEL_WEIGHTS_FORMAT: 'weights of a format that this version does not know: use a matching version',
+  MODEL_WEIGHTS_CONFIG: 'the metadata of the weights are missing or contradict the preset they name',
+  MODEL_WEIGHTS_TENSORS: 'the weights lack a tensor, have one too many, or one of another shape',
 } as const;
 
 export type ModelErrorCode = keyof typeof modelErrors;

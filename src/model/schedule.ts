@@ -13,8 +13,8 @@ export interface DiffusionStep {
 
 /** T. */
 export const diffusionSteps = 8;
-const firstBeta = 0.1;
-const lastBeta = 0.99;
+/** β_1 and β_T. */
+export const betaRange: readonly [number, number] = [0.1, 0.99];
 
 /** Steps 1..T in this order: β linear from 0.1 to 0.99, computed in float64, rounded to float32. */
 export const schedule: readonly DiffusionStep[] = makeSchedule();
@@ -27,6 +27,7 @@ export function stepAt(t: number): DiffusionStep {
 }
 
 function makeSchedule(): DiffusionStep[] {
+  const [firstBeta, lastBeta] = betaRange;
   const steps: DiffusionStep[] = [];
   let before = 1;
   for (let t = 1; t <= diffusionSteps; t++) {
