@@ -1,6 +1,7 @@
 import { type DataSet, type Element, findElement, valueBytes, walkDataSet } from './data-set.ts';
 import { insideOf } from './element-header.ts';
 import { listItems } from './items.ts';
+import { withoutPadding } from './padding.ts';
 import { vrOfTag } from './tags.ts';
 import type { Encoding } from './transfer-syntax.ts';
 import { implicitLittle } from './transfer-syntax.ts';
@@ -30,14 +31,9 @@ const numberTextVrs = new Set(['DS', 'IS']);
  */
 export function readStrings(dataSet: DataSet, tag: number): readonly string[] {
   const element = findElement(dataSet, tag);
-  if (element === undefined || element.lengthBytes === 0) return [];
-  const { vr } = knownKind(dataSet, element);
-  if (vr === 'SQ') return [];
-  if (binaryNumbers[vr] !== undefined) return readNumbers(dataSet, tag).map(String);
-  const text = valueBytes(dataSet, element).toString('latin1');
-  if (singleTextVrs.has(vr)) return [text.replace(/[\0 ]+$/, '')];
-  const values = text.split('\\').map((value) => value.replace(/^ +|[\0 ]+$/g, ''));
-  return values.length === 1 && values[0] === '' ? [] : values;
+  if (element === undefined) return [];
+  const { vr, encoding } = knownKind(dataSet, element);
+  return decodeStrings(vr, valueBytes(dataSet, element), encoding.littleEndian);
 }
 
 /** The first text of an element, `undefined` when absent or empty. */
@@ -51,15 +47,7 @@ export function readNumbers(dataSet: DataSet, tag: number): readonly number[] {
   const element = findElement(dataSet, tag);
   if (element === undefined) return [];
   const { vr, encoding } = knownKind(dataSet, element);
-  if (numberTextVrs.has(vr)) return readStrings(dataSet, tag).map(parseNumber);
-  const kind = binaryNumbers[vr];
-  if (kind === undefined) return [];
-  const bytes = valueBytes(dataSet, element);
-  const numbers: number[] = [];
-  for (let at = 0; at + kind.sizeBytes <= bytes.length; at += kind.sizeBytes) {
-    numbers.push(kind.read(bytes, at, encoding.littleEndian));
-  }
-  return numbers;
+  return decodeNumbers(vr, valueBytes(dataSet, element), encoding.littleEndian);
 }
 
 /** The first number of an element, `undefined` when absent, empty or no finite number. */
@@ -77,6 +65,28 @@ export function readItems(dataSet: DataSet, tag: number): readonly DataSet[] {
   return listItems(valueBytes(dataSet, element), encoding).map(({ value }) =>
     walkDataSet(value, encoding, { signedPixels }),
   );
+}
+
+/** `readStrings` for a value at hand. */
+export function decodeStrings(vr: string, bytes: Buffer, littleEndian: boolean): readonly string[] {
+  if (bytes.length === 0 || vr === 'SQ') return [];
+  if (binaryNumbers[vr] !== undefined) return decodeNumbers(vr, bytes, littleEndian).map(String);
+  const text = bytes.toString('latin1');
+  if (singleTextVrs.has(vr)) return [withoutPadding(text)];
+  const values = text.split('\\').map((value) => withoutPadding(value).trimStart());
+  return values.length === 1 && values[0] === '' ? [] : values;
+}
+
+/** `readNumbers` for a value at hand. */
+export function decodeNumbers(vr: string, bytes: Buffer, littleEndian: boolean): readonly number[] {
+  if (numberTextVrs.has(vr)) return decodeStrings(vr, bytes, littleEndian).map(parseNumber);
+  const kind = binaryNumbers[vr];
+  if (kind === undefined) return [];
+  const numbers: number[] = [];
+  for (let at = 0; at + kind.sizeBytes <= bytes.length; at += kind.sizeBytes) {
+    numbers.push(kind.read(bytes, at, littleEndian));
+  }
+  return numbers;
 }
 
 /** A known element that was sent as UN is read by the dictionary, always little endian (PS3.5 6.2.2, note 2). */

@@ -42,13 +42,18 @@ export class Nesting {
     return this.#open.at(-1)?.encoding ?? implicitLittle;
   }
 
+  /** Only the outermost value is open, between two of its items. */
+  get betweenItems(): boolean {
+    return this.#open.length === 1;
+  }
+
   step(header: ElementHeader): NestingStep {
     const top = this.#open.at(-1);
     if (top === undefined) return unreadable;
-    return top.inItem ? this.#inItem(header, top) : this.#betweenItems(header, top);
+    return top.inItem ? this.#stepInItem(header, top) : this.#stepBetweenItems(header, top);
   }
 
-  #betweenItems(header: ElementHeader, top: Open): NestingStep {
+  #stepBetweenItems(header: ElementHeader, top: Open): NestingStep {
     if (header.tag === tags.SequenceDelimitationItem) return this.#close();
     if (header.tag !== tags.Item) return unreadable;
     if (header.declaredBytes !== undefinedLength) return { kind: 'skip', valueBytes: header.declaredBytes };
@@ -56,7 +61,7 @@ export class Nesting {
     return enter;
   }
 
-  #inItem(header: ElementHeader, top: Open): NestingStep {
+  #stepInItem(header: ElementHeader, top: Open): NestingStep {
     if (header.tag === tags.ItemDelimitationItem) return this.#close();
     if (header.tag >>> 16 === 0xfffe) return unreadable;
     if (header.declaredBytes !== undefinedLength) return { kind: 'skip', valueBytes: header.declaredBytes };

@@ -1,4 +1,5 @@
 import { DicomError } from './errors.ts';
+import { withoutPadding } from './padding.ts';
 
 declare const brand: unique symbol;
 type Uid<Kind extends string> = string & { readonly [brand]: Kind };
@@ -22,7 +23,7 @@ export function isUid<U extends AnyUid>(text: string): text is U {
  * @throws DicomError DICOM_BAD_UID
  */
 export function parseUid<U extends AnyUid>(text: string): U {
-  const trimmed = text.replace(/[\0 ]+$/, '');
+  const trimmed = withoutPadding(text);
   if (!isUid<U>(trimmed)) throw new DicomError('DICOM_BAD_UID', { length: trimmed.length });
   return trimmed;
 }
