@@ -94,17 +94,25 @@ export class Spool {
     return hash.digest('hex') === digest ? 'complete' : 'damaged';
   }
 
-  /** Every complete file, in no order. Files whose name is not a digest are left out. */
-  async *files(origin: Origin): AsyncGenerator<StoredFile> {
+  /** Digests of every file under its final name, in no order. Files whose name is not a digest are left out. */
+  async *digests(origin: Origin): AsyncGenerator<string> {
     const root = join(this.#folder, folderOf[origin]);
     for (const prefix of prefixes()) {
       for (const name of await readdir(join(root, prefix))) {
         const digest = fileForm.exec(name)?.[1];
-        if (digest === undefined) continue;
-        const path = join(root, prefix, name);
-        const { size, mtimeMs } = await stat(path);
-        yield { origin, digest, path, sizeBytes: size, modifiedAt: Math.round(mtimeMs) };
+        if (digest !== undefined) yield digest;
       }
+    }
+  }
+
+  /** Size and age of one file. @throws SpoolError SPOOL_MISSING */
+  async file(origin: Origin, digest: string): Promise<StoredFile> {
+    const path = this.path(origin, digest);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      return { origin, digest, path, sizeBytes: size, modifiedAt: Math.round(mtimeMs) };
+    } catch (error) {
+      throw spoolErrorOf(error);
     }
   }
 
