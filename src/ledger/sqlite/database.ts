@@ -11,17 +11,20 @@ export type Parameters = Readonly<Record<string, string | number | null>>;
 export class Database {
   readonly #connection: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
+  #open = true;
 
   /** @throws LedgerError LEDGER_UNAVAILABLE · LEDGER_CORRUPT */
   constructor(file: string, busyTimeoutMs: number) {
     this.#connection = translated(() => new Libsql(file, { timeout: busyTimeoutMs }));
   }
 
+  /** A closed connection must never reach libsql 0.5.29: it panics there, and that ends the process. */
   get inTransaction(): boolean {
-    return this.#connection.inTransaction;
+    return this.#open && this.#connection.inTransaction;
   }
 
   exec(sql: string): void {
+    this.#assertOpen();
     translated(() => this.#connection.exec(sql));
   }
 
@@ -40,11 +43,18 @@ export class Database {
   }
 
   close(): void {
+    if (!this.#open) return;
+    this.#open = false;
     this.#statements.clear();
     this.#connection.close();
   }
 
+  #assertOpen(): void {
+    if (!this.#open) throw new LedgerError('LEDGER_CLOSED');
+  }
+
   #prepare(sql: string): Statement {
+    this.#assertOpen();
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const prepared = this.#connection.prepare<[Parameters]>(sql);

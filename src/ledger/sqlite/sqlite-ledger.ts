@@ -85,7 +85,9 @@ class SqliteLedger implements Ledger {
   /** Lets every call before it end, then closes the file and the thread. */
   async close(): Promise<void> {
     if (this.#ended !== undefined) return;
-    await this.#ask('close', []);
+    const closing = this.#ask('close', []);
+    this.#ended = new LedgerError('LEDGER_CLOSED');
+    await closing;
   }
 
   #call<M extends OperationName>(method: M, args: Arguments[M]): Promise<Results[M]> {
