@@ -77,6 +77,7 @@ function translated<T>(action: () => T): T {
 
 /** What SQLite says, in the ledger's words. Anything else than a SQLite error is a defect and passes through. */
 function ledgerErrorOf(error: unknown): unknown {
+  if (error instanceof LedgerError) return error;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
   return new LedgerError(codeOf(error.code), { system: error.code }, { cause: error });
 }

@@ -33,6 +33,18 @@ export function openForReading(file: string): Database {
   });
 }
 
+/**
+ * Brings the log into the file, so that the file alone is a backup, and closes. A reader may hold the log open, and
+ * libsql frees a connection late; then the log stays, and nothing is lost.
+ */
+export function closeAfterWriting(db: Database): void {
+  try {
+    db.all('PRAGMA wal_checkpoint(TRUNCATE)', {});
+  } finally {
+    db.close();
+  }
+}
+
 function orClose(db: Database, prepare: () => void): Database {
   try {
     prepare();

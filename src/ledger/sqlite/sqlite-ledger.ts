@@ -32,6 +32,7 @@ class SqliteLedger implements Ledger {
   readonly #waiters = new Map<number, Waiter>();
   #lastId = 0;
   #ended: LedgerError | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(thread: Worker) {
     this.#thread = thread;
@@ -82,12 +83,19 @@ class SqliteLedger implements Ledger {
   readonly markClean: Ledger['markClean'] = (...args) => this.#call('markClean', args);
   readonly unknownDigests: Ledger['unknownDigests'] = (...args) => this.#call('unknownDigests', args);
 
-  /** Lets every call before it end, then closes the file and the thread. */
+  /** Lets every call before it end, then closes the file and the thread; libsql frees the file at the thread's end. */
   async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#ended !== undefined) return;
+    const exit = new Promise((resolve) => this.#thread.once('exit', resolve));
     const closing = this.#ask('close', []);
     this.#ended = new LedgerError('LEDGER_CLOSED');
     await closing;
+    await exit;
   }
 
   #call<M extends OperationName>(method: M, args: Arguments[M]): Promise<Results[M]> {

@@ -1,8 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { failureOf, runBatch } from './batch.ts';
-import type { Database } from './database.ts';
 import type { Call, Request, ThreadData, ThreadMessage } from './messages.ts';
-import { openForReading, openForWriting } from './open.ts';
+import { closeAfterWriting, openForReading, openForWriting } from './open.ts';
 
 /**
  * The ledger's own thread. A commit's flush stops whatever thread makes it (setup.md trap 11); here nobody else waits.
@@ -15,26 +14,20 @@ function start(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   const post = (message: ThreadMessage): void => port.postMessage(message);
   try {
     const db = data.access === 'write' ? openForWriting(data.file) : openForReading(data.file);
+    const close = (): void => (data.access === 'write' ? closeAfterWriting(db) : db.close());
     post({ kind: 'opened' });
-    port.on('message', (first: Request) => serve(db, port, post, first));
+    port.on('message', (first: Request) => {
+      const { calls, closeId } = collect(port, first);
+      if (calls.length > 0) post({ kind: 'replies', replies: runBatch(db, calls) });
+      if (closeId === undefined) return;
+      close();
+      post({ kind: 'replies', replies: [{ id: closeId, result: undefined }] });
+      port.close();
+    });
   } catch (error) {
     post({ kind: 'not-opened', failure: failureOf(error) });
     port.close();
   }
-}
-
-function serve(
-  db: Database,
-  port: NonNullable<typeof parentPort>,
-  post: (message: ThreadMessage) => void,
-  first: Request,
-): void {
-  const { calls, closeId } = collect(port, first);
-  if (calls.length > 0) post({ kind: 'replies', replies: runBatch(db, calls) });
-  if (closeId === undefined) return;
-  db.close();
-  post({ kind: 'replies', replies: [{ id: closeId, result: undefined }] });
-  port.close();
 }
 
 /** The first call and all that queue behind it, up to a limit that bounds one transaction. */
