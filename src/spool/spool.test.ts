@@ -128,7 +128,7 @@ describe('Spool', () => {
     const derived = spool.createDerived();
     derived.write([meta, Buffer.from('two')]);
     await derived.place(digest('two')).sync();
-    await writeFile(join(folder, 'stored', 'aa', 'stray.dcm'), '');
+    await writeFile(join(folder, 'stored', digest('one').slice(0, 2), 'stray.dcm'), '');
 
     expect(await all(spool.digests('instance'))).toEqual([digest('one')]);
     expect(await all(spool.digests('derived'))).toEqual([digest('two')]);

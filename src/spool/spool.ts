@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, statfsSync } from 'node:fs';
+import { createReadStream, mkdirSync, statfsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SpoolError, spoolErrorOf, systemCodeOf } from './errors.ts';
 import { GroupSync } from './group-sync.ts';
 import { IncomingFile, type Placement } from './incoming-file.ts';
@@ -24,6 +24,7 @@ export interface StoredFile {
 
 const folderOf: Readonly<Record<Origin, string>> = { instance: 'stored', derived: 'derived' };
 const digestForm = /^[0-9a-f]{64}$/;
+const prefixForm = /^[0-9a-f]{2}$/;
 const fileForm = /^([0-9a-f]{64})\.dcm$/;
 
 /**
@@ -35,6 +36,7 @@ export class Spool {
   readonly #folder: string;
   readonly #marks: Watermarks;
   readonly #folderSyncs = new Map<string, GroupSync>();
+  readonly #made = new Set<string>();
   readonly #folderHandles = new Map<string, Promise<FileHandle>>();
   #verdict: SpaceVerdict = 'ok';
 
@@ -48,7 +50,11 @@ export class Spool {
     checkWatermarks(options);
     const spool = new Spool(options);
     try {
-      await spool.#makeFolders();
+      await makeDurableFolder(options.folder);
+      for (const name of ['incoming', 'stored', 'derived', 'aside']) {
+        await mkdir(join(options.folder, name), { recursive: true, mode: 0o750 });
+      }
+      await spool.#folderSync(options.folder).flush();
     } catch (error) {
       throw spoolErrorOf(error);
     }
@@ -97,7 +103,7 @@ export class Spool {
   /** Digests of every file under its final name, in no order. Files whose name is not a digest are left out. */
   async *digests(origin: Origin): AsyncGenerator<string> {
     const root = join(this.#folder, folderOf[origin]);
-    for (const prefix of prefixes()) {
+    for (const prefix of (await readdir(root)).filter((name) => prefixForm.test(name))) {
       for (const name of await readdir(join(root, prefix))) {
         const digest = fileForm.exec(name)?.[1];
         if (digest !== undefined) yield digest;
@@ -162,15 +168,31 @@ export class Spool {
 
   #placement(origin: Origin, digest: string): Placement {
     const path = this.path(origin, digest);
-    return { path, syncFolder: () => this.#folderSync(dirname(path)).flush() };
+    const folder = dirname(path);
+    this.#makeFolder(folder);
+    return { path, syncFolder: () => this.#folderSync(folder).flush() };
+  }
+
+  /** Folders of two digits are made when a file first needs them: 512 at start are slow on a busy disk. */
+  #makeFolder(folder: string): void {
+    if (this.#made.has(folder)) return;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o750 });
+      this.#made.add(folder);
+    } catch (error) {
+      throw spoolErrorOf(error);
+    }
   }
 
   /** One group sync per folder, over a handle that stays open: opening it for each object costs a pool thread's turn. */
   #folderSync(folder: string): GroupSync {
     const known = this.#folderSyncs.get(folder);
     if (known !== undefined) return known;
+    let entryIsDurable = folder === this.#folder;
     const created = new GroupSync(async () => {
       await (await this.#folderHandle(folder)).sync();
+      if (!entryIsDurable) await this.#folderSync(dirname(folder)).flush();
+      entryIsDurable = true;
     });
     this.#folderSyncs.set(folder, created);
     return created;
@@ -183,21 +205,13 @@ export class Spool {
     this.#folderHandles.set(folder, opened);
     return opened;
   }
-
-  async #makeFolders(): Promise<void> {
-    const roots = ['incoming', 'stored', 'derived', 'aside'].map((name) => join(this.#folder, name));
-    for (const root of roots) await mkdir(root, { recursive: true, mode: 0o750 });
-    for (const origin of Object.values(folderOf)) {
-      const root = join(this.#folder, origin);
-      await Promise.all([...prefixes()].map((prefix) => mkdir(join(root, prefix), { recursive: true, mode: 0o750 })));
-      await syncFolder(root);
-    }
-    await syncFolder(this.#folder);
-  }
 }
 
-function* prefixes(): Generator<string> {
-  for (let value = 0; value < 256; value++) yield value.toString(16).padStart(2, '0');
+/** Makes a folder with all above it that lack; each that was made is durable in the one above. */
+async function makeDurableFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o750 });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function syncFolder(path: string): Promise<void> {
