@@ -16,6 +16,8 @@ export const dicomErrors = {
   DICOM_PIXELS_SHORT: 'fewer pixels than rows, columns and frames ask for',
   DICOM_CODEC_UNSUPPORTED: 'no decoder or encoder for this transfer syntax',
   DICOM_CODEC_FAILED: 'a compressed frame cannot be decoded',
+  DICOM_NOT_DERIVABLE: 'no derived object can be written from this source: its class, size or structure forbids it',
+  DICOM_DERIVED_INVALID: 'a derived object breaks a rule of its table and is not sent: this is a defect, report it',
   DICOM_CODESTREAM_DIFFERS: 'a compressed frame describes another image than the header does',
 } as const;
 

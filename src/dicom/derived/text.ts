@@ -37,12 +37,17 @@ export function seriesMark(task: Task, ordinal: number): string {
   return ordinal > 1 ? `${mark} r${ordinal}` : mark;
 }
 
-/** Series Description: the mark, then the source's text; `<mark> of series <n>` where 64 characters are too few. */
-export function seriesDescription(mark: string, source: SourceText, sourceSeriesNumber: number): Buffer {
+/**
+ * Series Description: the mark, then the source's text; `<mark> of series <n>` where 64 characters are too few or no
+ * text would read alike in all instances (`undefined`).
+ */
+export function seriesDescription(mark: string, source: SourceText | undefined, sourceSeriesNumber: number): Buffer {
+  const byNumber = ascii(`${mark} of series ${sourceSeriesNumber}`);
+  if (source === undefined) return byNumber;
   const text = withoutPadding(source.bytes);
   if (text.length === 0) return ascii(mark);
   const room = maxCharacters.LO - mark.length - 1;
-  if (countCharacters(text, source.characterSets) > room) return ascii(`${mark} of series ${sourceSeriesNumber}`);
+  if (countCharacters(text, source.characterSets) > room) return byNumber;
   return Buffer.concat([ascii(`${mark} `), text]);
 }
 

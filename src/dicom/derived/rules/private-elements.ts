@@ -1,6 +1,6 @@
-import { type DataSet, valueBytes } from '../data-set.ts';
-import { groupOfTag, isPrivateTag } from '../tags.ts';
-import { withoutPadding } from './text.ts';
+import { type DataSet, valueBytes } from '../../data-set.ts';
+import { groupOfTag, isPrivateTag } from '../../tags.ts';
+import { withoutPadding } from '../text.ts';
 
 /** Vendor groups that hold pixel data or extremes of frames: dropped whole. derived-objects.md 2.7. */
 export const droppedPrivateGroups: readonly number[] = [0x7fdf, 0x7fe1, 0x7fe3];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { walkDataSet } from '../data-set.ts';
-import { explicitLittle } from '../transfer-syntax.ts';
+import { walkDataSet } from '../../data-set.ts';
+import { explicitLittle } from '../../transfer-syntax.ts';
 import { droppedPrivateElements, droppedPrivateTags } from './private-elements.ts';
 
 /** One explicit little endian element of a short VR. */
