@@ -33,7 +33,8 @@ def parse_budget(text: str) -> Budget:
     parts = text.split("/")
     if len(parts) != 4 or not all(part.isdigit() for part in parts):
         raise ValueError(f"budget {text}: one of {', '.join(BUDGETS)}, or four numbers as 600/2500/1500/7000")
-    return Budget(tuple(int(part) for part in parts))
+    iterations = tuple(int(part) for part in parts)
+    return Budget(iterations, statistics_crops=min(Budget.statistics_crops, Budget.batch * iterations[1]))
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ def patches_with_signal(batch: Batch) -> torch.Tensor:
 
 
 def patches_that_count(batch: Batch) -> torch.Tensor:
-    """`[n, 1, h, w]`, 1 where at least half of the patch lies in the mask."""
-    return (F.avg_pool2d(batch.mask, 8) >= 0.5).float()
+    """`[n, 1, h, w]`, 1 where at least half of the patch counts."""
+    return (F.avg_pool2d((batch.mask > 0).float(), 8) >= 0.5).float()
 
 
 @torch.no_grad()

@@ -25,7 +25,7 @@ _MR_BRIGHTNESS = (0.8, 1.2)
 
 @dataclass(frozen=True)
 class Batch:
-    """Crops of one task `[n, 1, c, c]` in u units, float32; `mask` is 1 where the loss counts."""
+    """Crops of one task `[n, 1, c, c]` in u units, float32; `mask` is the slice's weight where the loss counts."""
 
     task: Task
     hq: torch.Tensor
@@ -60,24 +60,25 @@ class Sampler:
         samples = range(iteration * size, (iteration + 1) * size)
         return self._batch(task, [self._crop(stream, (task,), sample, crop) for sample in samples])
 
-    def pick(self, stream: Sequence[int], pattern: Sequence[Task], sample: int) -> tuple[Slice, np.ndarray, np.random.Generator]:
-        """Slice, low-quality realisation and the random numbers of one sample."""
+    def pick(self, stream: Sequence[int], pattern: Sequence[Task], sample: int) -> tuple[Slice, int, np.random.Generator]:
+        """Slice, number of the low-quality realisation, and the random numbers of one sample."""
         task = pattern[sample % len(pattern)]
         slices = self._slices[task.name]
         number = _occurrences(pattern, task, sample)
         epoch, position = divmod(number, len(slices))
         index = int(self._order(stream, task, epoch)[position])
         chosen = slices[index]
-        return chosen, chosen.lq[(epoch + index) % len(chosen.lq)], self._random(stream, 1, sample)
+        return chosen, (epoch + index) % len(chosen.lq), self._random(stream, 1, sample)
 
     def _crop(self, stream: Sequence[int], pattern: Sequence[Task], sample: int, crop: int):
-        chosen, lq, random = self.pick(stream, pattern, sample)
+        chosen, realisation, random = self.pick(stream, pattern, sample)
         window = _place(chosen, crop, random)
         if _foreground(chosen, window) < _FOREGROUND_SHARE:
             window = _place(chosen, crop, random)
         low, high = chosen.task.bounds
-        images = [_cut(image, window, crop, low) for image in (chosen.hq, lq)]
-        mask = _cut(np.ones(chosen.hq.shape, np.float32), _within(window, chosen.counted), crop, 0.0, origin=window)
+        images = [_cut(image, window, crop, low) for image in chosen.pair(realisation)]
+        counting = np.full(chosen.hq.shape, chosen.weight, np.float32)
+        mask = _cut(counting, _within(window, chosen.counted), crop, 0.0, origin=window)
         if chosen.task is MRI:
             brightness = random.uniform(*_MR_BRIGHTNESS)
             images = [np.clip(image * brightness, low, high) for image in images]

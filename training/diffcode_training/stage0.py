@@ -43,8 +43,8 @@ class ClassifierStage:
         batch = self._bench.run.budget.batch
         for sample in range(iteration * batch, (iteration + 1) * batch):
             task = EQUAL[sample % len(EQUAL)]
-            chosen, lq, random = self._bench.sampler.pick(_STREAM, EQUAL, sample)
-            image = chosen.hq if random.integers(2) else lq
+            chosen, realisation, random = self._bench.sampler.pick(_STREAM, EQUAL, sample)
+            image = chosen.hq if random.integers(2) else chosen.lq[realisation]
             loss = F.cross_entropy(self._logits(_view(chosen, image, random)), torch.tensor([task.index]))
             yield Term(loss / batch, {"loss": loss.item()})
 
@@ -82,14 +82,12 @@ class ClassifierStage:
 
 def whole(chosen: Slice, image: np.ndarray) -> torch.Tensor:
     """The part of the slice that the source file holds."""
-    box = chosen.counted
-    return standardised(image[box.top : box.bottom, box.left : box.right])
+    return standardised(chosen.counted_part(image))
 
 
 def _view(chosen: Slice, image: np.ndarray, random: np.random.Generator) -> torch.Tensor:
     """Half of the time the whole slice, else a crop of any size; turned and flipped."""
-    box = chosen.counted
-    part = image[box.top : box.bottom, box.left : box.right]
+    part = chosen.counted_part(image)
     shortest = min(part.shape)
     if random.integers(2) and shortest > _SMALLEST_CROP:
         side = int(random.integers(_SMALLEST_CROP, shortest + 1))

@@ -14,6 +14,7 @@ from .latents import patches_with_signal, set_statistics, tokens
 from .losses import absolute_error, commitment
 from .metrics import psnr
 from .sampler import EQUAL, Batch
+from .slices import counted_tensor
 from .stage import Term, Workbench
 from .tasks import TASKS, Task
 
@@ -119,7 +120,7 @@ class CodebookStage:
             chosen = slices[:: max(1, len(slices) // 12)]
             modes = ("identity", "straight-through") if self._started(task) else ("identity",)
             for mode in modes:
-                scores = [self._reconstruction_psnr(task, s.counted_image(s.hq), mode) for s in chosen]
+                scores = [self._reconstruction_psnr(task, counted_tensor(s, s.hq), mode) for s in chosen]
                 finite = [score for score in scores if math.isfinite(score)]
                 label = task.name if mode != "identity" else f"{task.name} free"
                 figures[label] = sum(finite) / len(finite) if finite else math.nan

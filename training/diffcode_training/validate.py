@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from .metrics import psnr, ssim
 from .parameters import Model
-from .slices import Slice
+from .slices import Slice, counted_tensor
 from .stage import Workbench
 from .tasks import TASKS, Task
 
@@ -54,7 +54,8 @@ def physical(task: Task, u: torch.Tensor) -> torch.Tensor:
 
 def scores(slice_: Slice, image: torch.Tensor) -> Scores:
     """PSNR and SSIM of an image in u against the slice's reference, over the part that counts."""
-    x, y = (physical(slice_.task, slice_.counted_image(part)) for part in (image, slice_.hq))
+    reference, _ = slice_.pair(0)
+    x, y = (physical(slice_.task, counted_tensor(slice_, part)) for part in (image, reference))
     return {"psnr": psnr(x, y), "ssim": ssim(x, y)}
 
 

@@ -17,6 +17,7 @@ from diffcode_training.losses import absolute_error, commitment, uptake_weighted
 from diffcode_training.metrics import psnr, ssim
 from diffcode_training.sampler import BY_NEED, EQUAL, Sampler
 from diffcode_training.schedules import average_decay, learning_rate
+from diffcode_training.shards import Shards
 from diffcode_training.tasks import CT, MRI, PET
 
 CPU = torch.device("cpu")
@@ -92,7 +93,7 @@ def test_a_slice_is_seen_once_per_epoch_and_with_all_its_realisations():
     order = [next(i for i, s in enumerate(slices) if s is pick[0]) for pick in picks]
 
     assert sorted(order[:5]) == sorted(order[5:]) == list(range(5))
-    seen = {(i, bool(np.shares_memory(pick[1], slices[i].lq[1]))) for i, pick in zip(order, picks)}
+    seen = {(i, pick[1]) for i, pick in zip(order, picks)}
     assert len(seen) == 10
 
 
@@ -199,3 +200,38 @@ def test_task_units_are_those_of_the_exported_graphs(graphs: Path):
         first = next(node for node in document["nodes"] if node["op"] == "affine")
         assert first["attrs"]["factor"] == task.gain
         assert first["attrs"]["offset"] == pytest.approx(-task.gain * task.offset)
+
+
+def write_shard_folder(folder: Path) -> None:
+    """One MR shard of two slices and three realisations in `train` and `val`."""
+    scales = {task.name: {"gain": task.gain, "offset": task.offset} for task in (MRI, CT, PET)}
+    entry = {"file": "mr.safetensors", "task": MRI.name, "source": "MR/MR0001", "valid": [1, 2, 7, 6]}
+    manifest = {"format": "diffcode-shards-1", "inputScales": scales, "shards": [entry], "digest": "d"}
+    for part in ("train", "val"):
+        (folder / part).mkdir()
+        tensors = {
+            "hq": np.full((2, 8, 8), 0.6, np.float16),
+            "lq": np.full((3, 2, 8, 8), 0.5, np.float16),
+            "hq_factor": np.float32([1, 0.5, 2]),
+            "weight": np.float32([1, 0.25]),
+        }
+        safetensors_io.write(folder / part / "mr.safetensors", tensors, {"task": MRI.name})
+        (folder / part / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_shards_give_slices_with_the_reference_on_the_scale_of_each_realisation(tmp_path: Path):
+    write_shard_folder(tmp_path)
+
+    first, second = Shards(tmp_path).slices("train")[MRI.name]
+
+    assert first.counted == (1, 2, 7, 6) and (first.weight, second.weight) == (1, 0.25)
+    assert [round(float(first.pair(r)[0].max()), 2) for r in range(3)] == [0.6, 0.3, 1.0]
+
+
+def test_shards_made_with_another_gain_are_refused(tmp_path: Path):
+    write_shard_folder(tmp_path)
+    path = tmp_path / "val" / "manifest.json"
+    path.write_text(path.read_text().replace('"gain": 16.0', '"gain": 8.0'))
+
+    with pytest.raises(ValueError, match="other gains"):
+        Shards(tmp_path).slices("val")
