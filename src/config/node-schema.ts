@@ -45,14 +45,19 @@ const scp = z.strictObject({
   processes: z.int().min(1).max(64).default(1).meta({ description: 'Processes that share the listening socket.' }),
   alsoAccept: z
     .array(
-      z
-        .string()
-        .regex(/^[0-9]+(\.[0-9]+)*$/)
-        .max(64),
+      z.union([
+        z.literal('common'),
+        z
+          .string()
+          .regex(/^[0-9]+(\.[0-9]+)*$/)
+          .max(64),
+      ]),
     )
-    .default([])
+    .default(['common'])
     .meta({
-      description: 'SOP Class UIDs to store beside the known ones, such as private classes.',
+      description:
+        "SOP Classes to store beside CT, MR and PET images: UIDs, such as private classes, and 'common' for every other " +
+        'storage class of PS3.4 B.5. What is named nowhere is refused at negotiation.',
     }),
   limits: scpLimits.prefault({}).meta({ description: 'Limits of receiving.' }),
 });
@@ -64,6 +69,17 @@ const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
 const caller = z.strictObject({
   aeTitle: z.union([z.literal('*'), aeTitle]).meta({ description: "Calling AE title; '*' is any." }),
   addresses: z.array(network).min(1).meta({ description: 'Addresses or networks (CIDR) from which it may call.' }),
+  store: z.boolean().default(true).meta({
+    description: 'Whether it may store; false lets it only verify the connection (C-ECHO).',
+  }),
+  onConflict: z
+    .enum(['duplicate', 'success'])
+    .default('duplicate')
+    .meta({
+      description:
+        'What it hears when an object has a known UID and other bytes: status 0x0111, or 0x0000 for a sender that can ' +
+        'not bear that. The object is kept aside in both cases.',
+    }),
 });
 
 const spool = z

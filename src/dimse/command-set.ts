@@ -35,8 +35,8 @@ type TextRow = (typeof textElements)[number];
 export type CommandElement = NumberRow['keyword'] | TextRow['keyword'];
 
 /** A command set by keyword. Numbers are US, `offendingElement` is a tag 0xggggeeee, UIDs and titles are trimmed. */
-export type CommandSet = { readonly [K in NumberRow['keyword']]?: number } & {
-  readonly [K in TextRow['keyword']]?: string;
+export type CommandSet = { readonly [K in NumberRow['keyword']]?: number | undefined } & {
+  readonly [K in TextRow['keyword']]?: string | undefined;
 };
 
 const numberByElement: ReadonlyMap<number, NumberRow> = new Map(numberElements.map((row) => [row.element, row]));

@@ -1,3 +1,5 @@
+import { type PduType, pduTypes } from './pdu.ts';
+
 /**
  * Where an association stands, seen from its acceptor (dicom-io.md 3.2):
  * `await-rq` Sta2 · `negotiating` Sta3 · `idle`, `command`, `data`, `skip` Sta6 between and inside messages ·
@@ -17,6 +19,7 @@ export type State =
 /** What the peer can do. A `foreign` fragment names a context that was not accepted, or not that of its message. */
 export type PeerEvent =
   | 'associate-rq'
+  | 'p-data'
   | 'command-fragment'
   | 'data-fragment'
   | 'foreign-fragment'
@@ -24,8 +27,17 @@ export type PeerEvent =
   | 'abort'
   | 'other-pdu';
 
+/** The event that a PDU is; of a P-DATA-TF only that it begins, its fragments follow. */
+export function eventOf(type: PduType): PeerEvent {
+  if (type === pduTypes.associateRq) return 'associate-rq';
+  if (type === pduTypes.releaseRq) return 'release-rq';
+  if (type === pduTypes.abort) return 'abort';
+  return type === pduTypes.pData ? 'p-data' : 'other-pdu';
+}
+
 /** What we do about it. */
 export type Action =
+  | 'read-on'
   | 'negotiate'
   | 'gather-command'
   | 'store-data'
@@ -40,6 +52,7 @@ type Row = Readonly<Record<PeerEvent, Action>>;
 
 const unexpected: Row = {
   'associate-rq': 'abort-unexpected',
+  'p-data': 'abort-unexpected',
   'command-fragment': 'abort-unexpected',
   'data-fragment': 'abort-unexpected',
   'foreign-fragment': 'abort-unexpected',
@@ -48,10 +61,11 @@ const unexpected: Row = {
   'other-pdu': 'abort-unexpected',
 };
 
-const open: Row = { ...unexpected, 'foreign-fragment': 'abort-foreign' };
+const open: Row = { ...unexpected, 'p-data': 'read-on', 'foreign-fragment': 'abort-foreign' };
 
 const discarded: Row = {
   'associate-rq': 'discard',
+  'p-data': 'discard',
   'command-fragment': 'discard',
   'data-fragment': 'discard',
   'foreign-fragment': 'discard',
@@ -69,7 +83,7 @@ const table: Readonly<Record<State, Row>> = {
   command: { ...open, 'command-fragment': 'gather-command' },
   data: { ...open, 'data-fragment': 'store-data' },
   skip: { ...open, 'data-fragment': 'skip-data' },
-  releasing: open,
+  releasing: unexpected,
   closing: discarded,
   closed: discarded,
 };

@@ -11,6 +11,12 @@ export interface AuditActions {
     readonly peerAddress: string;
     readonly reason: string;
   };
+  /** A known SOP instance UID came with other bytes; the object is kept aside under `digest`. */
+  readonly 'instance.conflict': {
+    readonly sopInstanceUid: string;
+    readonly peerAddress: string;
+    readonly digest: string;
+  };
   readonly 'configuration.changed': { readonly from: string; readonly to: string; readonly files: readonly string[] };
   readonly 'weights.changed': { readonly from: string; readonly to: string };
   /** A gate limit is wider than its default: named at each start, so that it can't be forgotten. */

@@ -57,6 +57,11 @@ export const logEvents = {
   'instance.duplicate': { text: 'An object was received again, byte for byte; the first copy stays.', fields: ['associationId', 'sopInstanceUid', 'seriesInstanceUid', 'sizeBytes'] },
   'instance.conflict': { text: 'An object has a known UID and other bytes; it is kept aside.', fields: ['associationId', 'sopInstanceUid', 'seriesInstanceUid', 'sizeBytes'] },
   'instance.refused': { text: 'An object was not stored; its sender was told so.', fields: ['associationId', 'sopClassUid', 'sopInstanceUid', 'sizeBytes', 'dimseStatus', 'errorCode', 'reason'] },
+  'operation.refused': { text: 'A request that is no C-STORE was refused; its sender was told so.', fields: ['associationId', 'value', 'dimseStatus', 'errorCode'] },
+  'connection.closed': { text: 'A connection ended before it asked for an association.', fields: ['peerAddress', 'durationMs', 'errorCode', 'reason'] },
+  'connection.dropped': { text: 'A connection was closed at once: too many are open.', fields: ['peerAddress', 'value', 'limit'] },
+  'server.listening': { text: 'The node listens for associations.', fields: ['calledAeTitle', 'value'] },
+  'server.failed': { text: 'The listening socket failed.', fields: ['errorCode', 'reason'] },
   // spool and ledger
   'spool.above-high-mark': { text: 'The disk is above the high mark; new associations are rejected.', fields: ['spoolFreeBytes', 'limit'] },
   'spool.below-low-mark': { text: 'The disk is below the low mark; associations are accepted again.', fields: ['spoolFreeBytes', 'limit'] },

@@ -100,6 +100,17 @@ export class Spool {
     return hash.digest('hex') === digest ? 'complete' : 'damaged';
   }
 
+  /** The first bytes of a file, at most `lengthBytes`: enough to look at its header. */
+  async head(origin: Origin, digest: string, lengthBytes: number): Promise<Buffer> {
+    try {
+      await using file = await open(this.path(origin, digest), 'r');
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw spoolErrorOf(error);
+    }
+  }
+
   /** Digests of every file under its final name, in no order. Files whose name is not a digest are left out. */
   async *digests(origin: Origin): AsyncGenerator<string> {
     const root = join(this.#folder, folderOf[origin]);

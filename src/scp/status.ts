@@ -1,0 +1,102 @@
+import type { LedgerErrorCode } from '../ledger/errors.ts';
+import type { SpoolErrorCode } from '../spool/errors.ts';
+
+/** Why a request is not done, in the node's own words; the text is the Error Comment that the peer reads. */
+// biome-ignore format: one row per code
+export const scpRefusals = {
+  SCP_MISTYPED_ARGUMENT:        'the command lacks an element or it has another type',
+  SCP_UNRECOGNIZED_OPERATION:   'this operation is not served here',
+  SCP_DUPLICATE_INVOCATION:     'a request with this message id is outstanding',
+  SCP_NOT_AUTHORIZED:           'this calling AE title may not store',
+  SCP_SOP_CLASS_NOT_STORED:     'objects of this SOP class are not stored',
+  SCP_SOP_CLASS_NOT_OF_CONTEXT: 'the SOP class is not that of the context',
+  SCP_INVALID_INSTANCE_UID:     'the SOP instance UID is not a valid UID',
+  SCP_SOP_CLASS_DIFFERS:        'SOP class differs between command and data set',
+  SCP_SOP_INSTANCE_DIFFERS:     'SOP instance differs between command and data set',
+  SCP_NO_DATA_SET:              'no data set',
+  SCP_EMPTY_DATA_SET:           'the data set is empty',
+  SCP_UNREADABLE_DATA_SET:      'the data set cannot be read up to its SOP instance UID',
+  SCP_TRUNCATED_DATA_SET:       'the data set ends within an element',
+  SCP_NO_STUDY_OR_SERIES:       'the data set has no valid study or series instance UID',
+  SCP_DATA_SET_TOO_LONG:        'the data set is longer than the limit',
+  SCP_ABOVE_HIGH_MARK:          'no disk space left above the mark',
+  SCP_COMMIT_TOO_SLOW:          'the object did not become durable in time',
+  SCP_CONFLICT:                 'this SOP instance UID is known with other bytes',
+  SCP_DEFECT:                   'a defect of the node',
+} as const;
+
+type ScpRefusalCode = keyof typeof scpRefusals;
+
+/** Everything that can keep a request from success. */
+export type StoreErrorCode = ScpRefusalCode | SpoolErrorCode | LedgerErrorCode;
+
+/** What a peer hears when it is done. */
+export const successStatus = 0x0000;
+
+const outOfResources = 0xa700;
+const cannotUnderstand = 0xc000;
+const processingFailure = 0x0110;
+
+/** What a peer hears. PS3.4 B.2.3, PS3.7 annex C. Exhaustive: a new code does not compile until it has a status. */
+// biome-ignore format: one row per code
+export const storeStatus: Readonly<Record<StoreErrorCode, number>> = {
+  SCP_MISTYPED_ARGUMENT:        0x0212,
+  SCP_UNRECOGNIZED_OPERATION:   0x0211,
+  SCP_DUPLICATE_INVOCATION:     0x0210,
+  SCP_NOT_AUTHORIZED:           0x0124,
+  SCP_SOP_CLASS_NOT_STORED:     0x0122,
+  SCP_SOP_CLASS_NOT_OF_CONTEXT: 0xa900,
+  SCP_INVALID_INSTANCE_UID:     0x0117,
+  SCP_SOP_CLASS_DIFFERS:        0xa900,
+  SCP_SOP_INSTANCE_DIFFERS:     0xa900,
+  SCP_NO_DATA_SET:              cannotUnderstand,
+  SCP_EMPTY_DATA_SET:           cannotUnderstand,
+  SCP_UNREADABLE_DATA_SET:      cannotUnderstand,
+  SCP_TRUNCATED_DATA_SET:       cannotUnderstand,
+  SCP_NO_STUDY_OR_SERIES:       0xa900,
+  SCP_DATA_SET_TOO_LONG:        outOfResources,
+  SCP_ABOVE_HIGH_MARK:          outOfResources,
+  SCP_COMMIT_TOO_SLOW:          outOfResources,
+  SCP_CONFLICT:                 0x0111,
+  SCP_DEFECT:                   processingFailure,
+  SPOOL_FULL:                   outOfResources,
+  SPOOL_UNAVAILABLE:            outOfResources,
+  SPOOL_MISSING:                outOfResources,
+  SPOOL_BAD_DIGEST:             processingFailure,
+  SPOOL_BAD_MARKS:              processingFailure,
+  SPOOL_FINISHED:               processingFailure,
+  LEDGER_UNAVAILABLE:           outOfResources,
+  LEDGER_BUSY:                  outOfResources,
+  LEDGER_CORRUPT:               outOfResources,
+  LEDGER_MISSING:               outOfResources,
+  LEDGER_NEWER:                 outOfResources,
+  LEDGER_OLDER:                 outOfResources,
+  LEDGER_CLOSED:                outOfResources,
+  LEDGER_WRONG_STATE:           processingFailure,
+  LEDGER_UID_COLLISION:         processingFailure,
+  LEDGER_BAD_DIGEST:            processingFailure,
+  LEDGER_BAD_DESTINATION:       processingFailure,
+};
+
+function isScpRefusal(code: StoreErrorCode): code is ScpRefusalCode {
+  return code in scpRefusals;
+}
+
+/** Error Comment (0000,0902): at most 64 characters of ASCII, nothing of a patient in it. */
+export function errorComment(code: StoreErrorCode): string {
+  return isScpRefusal(code) ? scpRefusals[code] : `out of resources: ${code}`;
+}
+
+// biome-ignore format: one row per code
+const offendingElements: Readonly<Partial<Record<StoreErrorCode, number>>> = {
+  SCP_MISTYPED_ARGUMENT:        0x00001000,
+  SCP_SOP_CLASS_NOT_OF_CONTEXT: 0x00000002,
+  SCP_SOP_CLASS_DIFFERS:        0x00080016,
+  SCP_SOP_INSTANCE_DIFFERS:     0x00080018,
+  SCP_NO_STUDY_OR_SERIES:       0x0020000d,
+};
+
+/** Offending Element (0000,0901), where one can be named. */
+export function offendingElement(code: StoreErrorCode): number | undefined {
+  return offendingElements[code];
+}
