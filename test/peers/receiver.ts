@@ -67,7 +67,9 @@ export class Receiver implements AsyncDisposable {
   /** Data sets in the spool, by the digest that names them. */
   async stored(): Promise<ReadonlyMap<string, Buffer>> {
     const stored = new Map<string, Buffer>();
-    for await (const { path, digest } of this.spool.files('instance')) stored.set(digest, await readFile(path));
+    for await (const digest of this.spool.digests('instance')) {
+      stored.set(digest, await readFile(this.spool.path('instance', digest)));
+    }
     return stored;
   }
 

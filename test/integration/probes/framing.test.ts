@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { decodeCommandSet } from '../../../src/dimse/command-set.ts';
 import { Receiver } from '../../peers/receiver.ts';
-import { echo, echoCommand, pData, pdu, pdv, RudeScu, request, store, storeCommand } from '../../peers/rude-scu.ts';
+import { echo, pData, pdv, RudeScu, storeCommand } from '../../peers/rude-scu.ts';
 import { ctImage } from '../../peers/test-object.ts';
 
 let receiver: Receiver;
