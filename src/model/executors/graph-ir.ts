@@ -49,12 +49,13 @@ export interface GraphValue {
   readonly dims: readonly (number | string)[];
 }
 
-interface Node<Op extends string, In extends readonly string[], Attrs, Out extends readonly string[] = [string]> {
-  readonly op: Op;
-  readonly in: In;
-  readonly out: Out;
-  readonly attrs: Attrs;
-}
+/** One member of the union for each op. */
+type Node<
+  Op extends string,
+  In extends readonly string[],
+  Attrs,
+  Out extends readonly string[] = [string],
+> = Op extends string ? { readonly op: Op; readonly in: In; readonly out: Out; readonly attrs: Attrs } : never;
 
 type None = Readonly<Record<string, never>>;
 type Pair = readonly [a: string, b: string];
