@@ -7,22 +7,23 @@ export function sigmaOfFwhm(fwhm: number): number {
 
 /** Separable Gaussian, cut at 4σ, normalised, zeros outside the image: its own adjoint. `sigma` in pixels. */
 export function smooth(image: Plane, sigma: number): Plane {
-  const { rows, columns } = image;
-  const kernel = gaussianKernel(sigma);
-  const along = new Float64Array(image.values.length);
-  for (let y = 0; y < rows; y++)
-    convolve(image.values, along, kernel, { start: y * columns, stride: 1, count: columns });
-  const values = new Float64Array(image.values.length);
-  for (let x = 0; x < columns; x++) convolve(along, values, kernel, { start: x, stride: columns, count: rows });
-  return { rows, columns, values };
+  return convolveSeparable(image, gaussianKernel(sigma, Math.max(1, Math.ceil(4 * sigma))));
 }
 
-/** One half of the kernel, the middle first. */
-function gaussianKernel(sigma: number): Float64Array {
-  const radius = Math.max(1, Math.ceil(4 * sigma));
+/** One half of a normalised kernel of 2·radius + 1 taps, the middle first. */
+export function gaussianKernel(sigma: number, radius: number): Float64Array {
   const half = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp(-(i * i) / (2 * sigma * sigma)));
   const sum = half.reduce((total, tap, i) => total + (i === 0 ? tap : 2 * tap), 0);
   return half.map((tap) => tap / sum);
+}
+
+/** A symmetric kernel, given by its half, along rows and columns; zeros outside the image. */
+export function convolveSeparable({ rows, columns, values }: Plane, half: Float64Array): Plane {
+  const along = new Float64Array(values.length);
+  for (let y = 0; y < rows; y++) convolve(values, along, half, { start: y * columns, stride: 1, count: columns });
+  const across = new Float64Array(values.length);
+  for (let x = 0; x < columns; x++) convolve(along, across, half, { start: x, stride: columns, count: rows });
+  return { rows, columns, values: across };
 }
 
 interface Line {

@@ -20,12 +20,25 @@ export function erode(mask: Mask, radius: number): Mask {
   return { rows, columns, on: Uint8Array.from(sums, (sum) => (sum === full ? 1 : 0)) };
 }
 
-/** Dilation, then erosion: holes up to 2r wide are filled. The image's border counts as filled. */
+/** Dilation, then erosion, as if the image went on in zeros: holes up to 2r wide are filled. */
 export function close(mask: Mask, radius: number): Mask {
-  const grown = dilate(mask, radius);
-  const outside = { ...grown, on: grown.on.map((on) => 1 - on) };
-  const shrunk = dilate(outside, radius);
-  return { ...mask, on: shrunk.on.map((on) => 1 - on) };
+  const grown = erode(dilate(framed(mask, 2 * radius), radius), radius);
+  const on = new Uint8Array(mask.on.length);
+  for (let y = 0; y < mask.rows; y++) {
+    const from = (y + 2 * radius) * grown.columns + 2 * radius;
+    on.set(grown.on.subarray(from, from + mask.columns), y * mask.columns);
+  }
+  return { ...mask, on };
+}
+
+function framed(mask: Mask, width: number): Mask {
+  const rows = mask.rows + 2 * width;
+  const columns = mask.columns + 2 * width;
+  const on = new Uint8Array(rows * columns);
+  for (let y = 0; y < mask.rows; y++) {
+    on.set(mask.on.subarray(y * mask.columns, (y + 1) * mask.columns), (y + width) * columns + width);
+  }
+  return { rows, columns, on };
 }
 
 /** Everything that the border can't reach through pixels outside the mask (4-neighbours). */
