@@ -1,5 +1,6 @@
 import type { DataSet, Element } from './data-set.ts';
 import { encodeElement, encodeItem, swapValue } from './element-encoder.ts';
+import { encapsulateFrames } from './encapsulate.ts';
 import { DicomError } from './errors.ts';
 import { reencodeElement, sameEncoding } from './reencode.ts';
 import { groupOfTag, tags } from './tags.ts';
@@ -11,6 +12,8 @@ export type Edit =
   | { readonly tag: number; readonly vr: string; readonly value: Buffer }
   /** Replaces the whole sequence, or inserts one. Sequence and items get defined lengths. */
   | { readonly tag: number; readonly items: readonly Item[] }
+  /** Replaces Pixel Data by compressed frames; the target has to be explicit little endian. */
+  | { readonly tag: typeof tags.PixelData; readonly frames: readonly Buffer[] }
   | { readonly tag: number; readonly remove: true };
 
 /** An item to write: one of a source with edits, the source as it is (`edits` empty), or a new one (no `base`). */
@@ -102,6 +105,7 @@ function encodeEdit(edit: Edit, target: Encoding): readonly Buffer[] {
     const content = edit.items.flatMap((item) => encodeItem(itemContent(item, target), target));
     return encodeElement(edit.tag, 'SQ', content, target);
   }
+  if ('frames' in edit) return encapsulateFrames(edit.frames);
   const value = target.littleEndian ? edit.value : swapValue(edit.vr, edit.value);
   return encodeElement(edit.tag, edit.vr, [value], target);
 }

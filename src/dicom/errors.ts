@@ -14,8 +14,9 @@ export const dicomErrors = {
   DICOM_PIXELS_UNSUPPORTED:
     'pixels of a kind that is not restored: colour, floating point, or not 8 or 16 bits allocated',
   DICOM_PIXELS_SHORT: 'fewer pixels than rows, columns and frames ask for',
+  DICOM_PIXELS_TOO_MANY: 'more pixels than one object may have in memory: restore it in parts or raise the limit',
   DICOM_CODEC_UNSUPPORTED: 'no decoder or encoder for this transfer syntax',
-  DICOM_CODEC_FAILED: 'a compressed frame cannot be decoded',
+  DICOM_CODEC_FAILED: 'a compressed frame cannot be decoded, or a frame not be encoded without loss',
   DICOM_NOT_DERIVABLE: 'no derived object can be written from this source: its class, size or structure forbids it',
   DICOM_DERIVED_INVALID: 'a derived object breaks a rule of its table and is not sent: this is a defect, report it',
   DICOM_CODESTREAM_DIFFERS: 'a compressed frame describes another image than the header does',

@@ -62,7 +62,8 @@ export const transferSyntaxes: readonly TransferSyntax[] = [
   lossy('.4.91', 'JPEG 2000', 'jpeg-2000'),
   lossless('.4.201', 'HTJ2K Lossless Only', 'htj2k'),
   lossless('.4.202', 'HTJ2K Lossless Only with RPCL', 'htj2k'),
-  lossy('.4.203', 'HTJ2K', 'htj2k'),
+  // Two decoders gave different pixels: not decoded until a third has spoken (dicom-io.md 8.1).
+  lossy('.4.203', 'HTJ2K', 'unsupported'),
   lossless('.8.1', 'Deflated Image Frame Compression', 'unsupported'),
 ];
 
@@ -82,3 +83,8 @@ export const implicitLittleUid = parseUid<TransferSyntaxUid>(root);
 export const explicitLittleUid = parseUid<TransferSyntaxUid>(`${root}.1`);
 export const deflatedUid = parseUid<TransferSyntaxUid>(`${root}.1.99`);
 export const explicitBigUid = parseUid<TransferSyntaxUid>(`${root}.2`);
+export const rleUid = parseUid<TransferSyntaxUid>(`${root}.5`);
+export const jpegLosslessUid = parseUid<TransferSyntaxUid>(`${root}.4.70`);
+export const jpegLsUid = parseUid<TransferSyntaxUid>(`${root}.4.80`);
+export const jpeg2000LosslessUid = parseUid<TransferSyntaxUid>(`${root}.4.90`);
+export const htj2kLosslessUid = parseUid<TransferSyntaxUid>(`${root}.4.201`);
