@@ -32,7 +32,7 @@ const facts: DerivationFacts = {
 };
 const ctText =
   'AI restoration DiffCode: ct-denoising. Research use only, not for diagnosis. ' +
-  'model=base32/abcdef012345; node=0.1.0; seed=7; issue=1; context={}; gate=default.';
+  'model=base32/abcdef012345; node=0.1.0; seed=7; issue=1; context={}; gate=default';
 
 test('the notice names the task and the purpose', () => {
   expect(notice('pet-synthesis')).toBe(
@@ -79,13 +79,12 @@ describe('derivationDescription', () => {
     const mr: DerivationFacts = {
       ...facts,
       recipe: { ...facts.recipe, task: 'mri-super-resolution', context: { scale: 1234.5 } },
-      widenedLimits: ['gate.mri-super-resolution.meanShift=0.05'],
+      widenedLimits: ['meanShift=0.05', 'lowFrequency=0.1'],
       applicability: 'noise 8 HU, trained 14 to 40',
     };
 
     expect(derivationDescription(mr, undefined).toString()).toContain(
-      'context={"scale":1234.5}; gate=gate.mri-super-resolution.meanShift=0.05; ' +
-        'applicability=noise 8 HU, trained 14 to 40.',
+      'context={"scale":1234.5}; gate=meanShift=0.05,lowFrequency=0.1; applicability=noise 8 HU, trained 14 to 40',
     );
   });
 

@@ -98,10 +98,10 @@ function ownDerivation({ recipe, preset, nodeVersion, seed, widenedLimits, appli
     `seed=${seed}`,
     `issue=${recipe.issue}`,
     `context=${canonicalJson(contextJson(recipe))}`,
-    `gate=${widenedLimits.length === 0 ? 'default' : widenedLimits.join(' ')}`,
+    `gate=${widenedLimits.length === 0 ? 'default' : widenedLimits.join(',')}`,
     ...(applicability === undefined ? [] : [`applicability=${applicability}`]),
   ];
-  return `AI restoration DiffCode: ${recipe.task}. Research use only, not for diagnosis. ${facts.join('; ')}.`;
+  return `AI restoration DiffCode: ${recipe.task}. Research use only, not for diagnosis. ${facts.join('; ')}`;
 }
 
 function withSource(own: Buffer, separator: Buffer, source: SourceText | undefined, limit: number): Buffer {
