@@ -129,7 +129,8 @@ const model = z.strictObject({
 });
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const clock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day such as 22:00');
+const clock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'not a time of day such as 22:00');
+const clockOrMidnight = z.string().regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, 'not a time of day such as 06:00');
 
 const window = z.strictObject({
   days: z
@@ -138,7 +139,7 @@ const window = z.strictObject({
     .default([...days])
     .meta({ description: 'Days on which the window opens.' }),
   from: clock.meta({ description: 'Wall clock at which it opens.' }),
-  to: clock.meta({ description: 'Wall clock at which it closes; not after `from` means the next day.' }),
+  to: clockOrMidnight.meta({ description: 'Wall clock at which it closes; not after `from` means the next day.' }),
   timezone: timezone.meta({ description: 'IANA name of the zone, such as Europe/Berlin.' }),
 });
 
