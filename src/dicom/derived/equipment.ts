@@ -9,7 +9,7 @@ import { deriveUid } from './uid.ts';
 
 /** Manufacturer's Model Name of our Contributing Equipment item: one of the own-output tests (derived-objects.md 4). */
 export const ownModelName = 'diffcode-node';
-export const ownManufacturer = 'diffcode-node project';
+const ownManufacturer = 'diffcode-node project';
 
 /**
  * Contributing Equipment Sequence (0018,A001): what the source has, then the node as Processing Equipment. It names
