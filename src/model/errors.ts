@@ -7,6 +7,8 @@ export const modelErrors = {
   MODEL_WEIGHTS_FORMAT: 'weights of a format that this version does not know: use a matching version',
   MODEL_WEIGHTS_CONFIG: 'the metadata of the weights are missing or contradict the preset they name',
   MODEL_WEIGHTS_TENSORS: 'the weights lack a tensor, have one too many, or one of another shape',
+  MODEL_TASK_ABSENT: 'the weights were not trained for this task: use other weights, or another task in the rule',
+  MODEL_IMAGE_SIZE: 'a slice with a side below 32 pixels, or with more or fewer values than its size says',
   MODEL_ENGINE_ABSENT: 'the engine does not load on this machine: choose another, or auto',
   MODEL_ENGINE_FAILED: 'the engine could not prepare or run the graph: try another engine, see doctor',
 } as const;

@@ -13,6 +13,15 @@ export function isTask(name: string): name is Task {
   return tasks.some((task) => task === name);
 }
 
+/** One value for each task, by its index. */
+export function byTask<Value>(valueOf: (index: number) => Value): Record<Task, Value> {
+  return {
+    'mri-super-resolution': valueOf(taskIndex('mri-super-resolution')),
+    'ct-denoising': valueOf(taskIndex('ct-denoising')),
+    'pet-synthesis': valueOf(taskIndex('pet-synthesis')),
+  };
+}
+
 /** Last part of the name of the task's codebook, `codebook.mr` (model-spec.md 5). */
 export const codebookNames: Readonly<Record<Task, string>> = {
   'mri-super-resolution': 'mr',

@@ -4,7 +4,7 @@ import { modelParameters } from './net/parameters.ts';
 import { route } from './net/task-routing.ts';
 import type { ModelShape } from './presets.ts';
 import { type HostTensor, readSafetensors, type Safetensors, sha256, writeSafetensors } from './safetensors.ts';
-import { type Task, taskIndex, tasks } from './tasks.ts';
+import { byTask, type Task, tasks } from './tasks.ts';
 import { modelMetadata, readModelShape, readTasks } from './weights-config.ts';
 
 /** What a file holds: all; all but E_vq; also without experts that no task selects. model-spec.md 5. */
@@ -87,11 +87,12 @@ function isUnselectedExpert(name: string, model: ModelShape): boolean {
   return expert !== undefined && !selected.includes(Number(expert));
 }
 
-/** Row of the gate matrix of each task, where the file has one. */
-export function gateRow(weights: Weights, task: Task): number[] | undefined {
-  const gate = weights.tensors.get('gate.matrix');
-  const [, experts = 0] = gate?.shape ?? [];
-  return gate && [...gate.data.subarray(taskIndex(task) * experts, (taskIndex(task) + 1) * experts)];
+/** Rows of the gate matrix by task, where the file has one: they choose the experts. */
+export function gateRows({ tensors }: Weights): Record<Task, readonly number[]> | undefined {
+  const gate = tensors.get('gate.matrix');
+  if (gate === undefined) return undefined;
+  const width = gate.data.length / tasks.length;
+  return byTask((index) => [...gate.data.subarray(index * width, (index + 1) * width)]);
 }
 
 function readForm(metadata: ReadonlyMap<string, string>): WeightForm {

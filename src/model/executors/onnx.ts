@@ -33,6 +33,7 @@ function traceWith(graph: Graph, tensors: ReadonlyMap<string, HostTensor>): Retu
 }
 
 async function openSession(engine: OnnxEngine, bytes: Buffer, threads: number): Promise<ort.InferenceSession> {
+  ort.env.logLevel = 'fatal'; // its log prints paths when a provider is missing; failures come back as errors anyway
   try {
     return await ort.InferenceSession.create(bytes, sessionOptions(engine, threads));
   } catch (cause) {
@@ -63,9 +64,17 @@ class OnnxProgram implements Program {
   }
 
   async run(inputs: Tensors): Promise<Tensors> {
-    const own = Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]);
-    const results = await this.#session.run({ ...this.#bound, ...Object.fromEntries(own) });
+    const own = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]));
+    const results = await this.#evaluate({ ...this.#bound, ...own });
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(name, value)]));
+  }
+
+  async #evaluate(feeds: Record<string, ort.Tensor>): Promise<ort.InferenceSession.OnnxValueMapType> {
+    try {
+      return await this.#session.run(feeds);
+    } catch (cause) {
+      throw new ModelError('MODEL_ENGINE_FAILED', { during: 'run' }, { cause });
+    }
   }
 
   async release(): Promise<void> {

@@ -11,7 +11,7 @@ export interface RestoreOptions {
   readonly noise: NoiseInputs;
   /** Evaluation only: the reference as it is, zeros, or by another task's codebook (model-spec.md 2.10). */
   readonly reference: 'own' | 'zero' | 'swap';
-  readonly gateRows?: GateRows;
+  readonly gateRows?: GateRows | undefined;
 }
 
 /** Standardised slice `slice` `[n, 1, H, W]` → `logits` `[n, 3, 1, 1]`, `feature` `[n, 64, 1, 1]`. */
