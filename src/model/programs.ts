@@ -25,12 +25,12 @@ export class Programs {
   }
 
   async classify(): Promise<Program> {
-    return await this.#prepare('classify', classifyGraph);
+    return this.#prepare('classify', classifyGraph);
   }
 
   async restore({ task, noise, reference }: ProgramKind): Promise<Program> {
     const { model } = this.#weights;
-    return await this.#prepare(`${task} ${noise} ${reference}`, () =>
+    return this.#prepare(`${task} ${noise} ${reference}`, () =>
       restoreGraph(model, task, { noise, reference, gateRows: gateRows(this.#weights) }),
     );
   }
@@ -43,9 +43,9 @@ export class Programs {
 
   async #prepare(key: string, graph: () => Graph): Promise<Program> {
     const known = this.#prepared.get(key);
-    if (known !== undefined) return await known;
+    if (known !== undefined) return known;
     const preparing = this.#executor.prepare(graph(), this.#weights.tensors);
     this.#prepared.set(key, preparing);
-    return await preparing;
+    return preparing;
   }
 }

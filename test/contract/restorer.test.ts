@@ -17,7 +17,7 @@ function weightsOf(ablation: AblationName, trained = tasks.slice()): Weights {
 
 async function restorerOf(ablation: AblationName, tiles?: TileSettings): Promise<Restorer> {
   const options = { weights: weightsOf(ablation), engine: 'onnx-cpu', threads: 1 } as const;
-  return await createRestorer(tiles === undefined ? options : { ...options, tiles });
+  return createRestorer(tiles === undefined ? options : { ...options, tiles });
 }
 
 /** A phantom in [0, 1]: slopes, discs and a little noise. */

@@ -4,6 +4,8 @@ import type { HostTensor } from '../safetensors.ts';
 /** Every engine by name; `auto` chooses among those that load (engines.md 7). */
 export const engineNames = ['onnx-cpu', 'onnx-cuda', 'onnx-webgpu', 'tfjs-node-gpu', 'tfjs-wasm', 'tfjs-cpu'] as const;
 export type EngineName = (typeof engineNames)[number];
+export type OnnxEngine = Extract<EngineName, `onnx-${string}`>;
+export type TfjsEngine = Extract<EngineName, `tfjs-${string}`>;
 
 /** A tensor at the border of an executor, NCHW; integers are codes. */
 export interface Tensor {

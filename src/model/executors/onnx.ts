@@ -2,12 +2,10 @@ import * as ort from 'onnxruntime-node';
 import { ModelError } from '../errors.ts';
 import type { Graph } from '../ops.ts';
 import type { HostTensor } from '../safetensors.ts';
-import type { EngineName, Executor, Program, Tensor, Tensors } from './executor.ts';
+import type { Executor, OnnxEngine, Program, Tensor, Tensors } from './executor.ts';
 import { lowerToOnnx } from './onnx-lowering.ts';
 import { encodeOnnx } from './onnx-writer.ts';
 import { trace } from './trace.ts';
-
-type OnnxEngine = Extract<EngineName, `onnx-${string}`>;
 
 /** Providers by engine. The Node binding can't switch TF32 off: its process needs NVIDIA_TF32_OVERRIDE=0 (engines.md 7). */
 const providers: Readonly<Record<OnnxEngine, ort.InferenceSession.ExecutionProviderConfig[]>> = {

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts';
-import { type EngineName, type Executor, engineNames, type Tensors } from './executor.ts';
+import { type EngineName, type Executor, engineNames, type OnnxEngine, type Tensors } from './executor.ts';
 import { type Probe, runProbe, selfTest } from './self-test.ts';
 
 /** What became of one engine in the selection; `doctor` prints it. */
@@ -40,7 +40,7 @@ export function isEngineName(name: string): name is EngineName {
  * an error. Throws ModelError MODEL_ENGINE_ABSENT · MODEL_ENGINE_FAILED
  */
 export async function chooseEngine({ engine, threads, probe }: EngineRequest): Promise<EngineChoice> {
-  if (engine === reference) return await openReference(threads);
+  if (engine === reference) return openReference(threads);
   const truth = await tryEngine(reference, threads, probe, undefined);
   const trials: Trial[] = engine === 'auto' ? [truth] : [];
   for (const candidate of engine === 'auto' ? automatic : [engine]) {
@@ -87,16 +87,16 @@ async function tryEngine(
 async function openEngine(engine: EngineName, threads: number): Promise<Executor> {
   if (engine === 'tfjs-wasm' || engine === 'tfjs-cpu' || engine === 'tfjs-node-gpu') {
     const { createTfjsExecutor } = await import('./tfjs.ts');
-    return await createTfjsExecutor(engine);
+    return createTfjsExecutor(engine);
   }
-  const { createOnnxExecutor } = await importOnnx(engine);
-  return createOnnxExecutor(engine, threads);
+  return openOnnx(engine, threads);
 }
 
 /** The native part is missing on platforms that ONNX Runtime does not know. */
-async function importOnnx(engine: EngineName): Promise<typeof import('./onnx.ts')> {
+async function openOnnx(engine: OnnxEngine, threads: number): Promise<Executor> {
   try {
-    return await import('./onnx.ts');
+    const { createOnnxExecutor } = await import('./onnx.ts');
+    return createOnnxExecutor(engine, threads);
   } catch (cause) {
     throw new ModelError('MODEL_ENGINE_ABSENT', { engine }, { cause });
   }

@@ -2,10 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.ts';
 import type { Graph } from '../ops.ts';
 import type { HostTensor } from '../safetensors.ts';
-import type { EngineName, Executor, Program, Tensor, Tensors } from './executor.ts';
+import type { Executor, Program, Tensor, Tensors, TfjsEngine } from './executor.ts';
 import { TfjsOps, TfjsWeights } from './tfjs-ops.ts';
-
-type TfjsEngine = Extract<EngineName, `tfjs-${string}`>;
 
 /** Names that tfjs gives its backends. */
 const backends: Readonly<Record<TfjsEngine, string>> = {
