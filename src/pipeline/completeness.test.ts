@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { completeness, type HeaderEvidence } from './completeness.ts';
 
-const times = { quietWithCountMs: 5_000, quietWithPositionsMs: 15_000, quietMs: 60_000, maximumAgeMs: 1_800_000 };
+const times = { quietWithCountMs: 5_000, quietWithPositionsMs: 15_000, quietMs: 60_000, maxAgeMs: 1_800_000 };
 const series = { firstReceivedAt: 0, lastReceivedAt: 10_000, openAssociations: 0 };
 const nothing = (): HeaderEvidence => ({ countReached: false, positionsEven: false });
 const counted = (): HeaderEvidence => ({ countReached: true, positionsEven: false });

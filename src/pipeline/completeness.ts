@@ -9,7 +9,7 @@ export interface CompletenessTimes {
   /** Quiet time that suffices without any evidence. */
   readonly quietMs: number;
   /** Age of the first instance at which a series that keeps receiving is closed all the same. */
-  readonly maximumAgeMs: number;
+  readonly maxAgeMs: number;
 }
 
 /** What the headers of a series say about its end (derived-objects.md 5.1, E2 and E6). */
@@ -34,7 +34,7 @@ export function completeness(
   evidence: () => HeaderEvidence,
 ): Completeness {
   const quietFor = now - series.lastReceivedAt;
-  if (now - series.firstReceivedAt >= times.maximumAgeMs) return { kind: 'complete', by: 'age' };
+  if (now - series.firstReceivedAt >= times.maxAgeMs) return { kind: 'complete', by: 'age' };
   if (quietFor >= times.quietMs) return { kind: 'complete', by: 'quiet' };
   const steps = [times.quietMs];
   if (series.openAssociations === 0) steps.push(times.quietWithCountMs, times.quietWithPositionsMs);
@@ -44,5 +44,5 @@ export function completeness(
     if (positionsEven && quietFor >= times.quietWithPositionsMs) return { kind: 'complete', by: 'positions' };
   }
   const nextQuiet = Math.min(...steps.filter((step) => step > quietFor)) + series.lastReceivedAt;
-  return { kind: 'wait', lookAgainAt: Math.min(nextQuiet, series.firstReceivedAt + times.maximumAgeMs) };
+  return { kind: 'wait', lookAgainAt: Math.min(nextQuiet, series.firstReceivedAt + times.maxAgeMs) };
 }
