@@ -43,12 +43,22 @@ const noMeta: DataSet = walkDataSet(Buffer.alloc(0), explicitLittle);
  * @throws DicomError DICOM_NOT_DICOM · DICOM_INFLATE_FAILED
  */
 export function parsePart10(bytes: Buffer, limits: Part10Limits = { maxInflatedBytes: 2 ** 31 }): Part10 {
+  const head = parseFileMeta(bytes);
+  const dataSet = openDataSet(bytes.subarray(head.dataSetOffsetBytes), head.transferSyntaxUid, limits);
+  return { ...head, dataSet };
+}
+
+/**
+ * The file meta alone, from the first bytes of a file; the data set is not looked at, but for its first element where
+ * no transfer syntax is stated. Tolerant as `parsePart10`.
+ * @throws DicomError DICOM_NOT_DICOM
+ */
+export function parseFileMeta(bytes: Buffer): Omit<Part10, 'dataSet'> {
   const metaOffset = findMeta(bytes);
   const metaEnd = metaOffset === undefined ? 0 : findMetaEnd(bytes, metaOffset);
   const meta = metaOffset === undefined ? noMeta : walkDataSet(bytes.subarray(metaOffset, metaEnd), explicitLittle);
   const transferSyntaxUid = statedSyntax(meta) ?? guessSyntax(bytes.subarray(metaEnd));
-  const dataSet = openDataSet(bytes.subarray(metaEnd), transferSyntaxUid, limits);
-  return { transferSyntaxUid, dataSetOffsetBytes: metaEnd, dataSet, meta };
+  return { transferSyntaxUid, dataSetOffsetBytes: metaEnd, meta };
 }
 
 /** What the file meta of a file that we write says. */

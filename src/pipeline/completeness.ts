@@ -25,21 +25,21 @@ export type Completeness =
 
 /**
  * Whether a series is complete: (released and count and quiet 5 s) or (released and positions and quiet 15 s) or
- * quiet 60 s or 30 min old. Pure. `evidence` is asked only when an answer could depend on it.
+ * quiet 60 s or 30 min old. `evidence` is asked only when an answer could depend on it.
  */
-export function completeness(
+export async function completeness(
   series: Pick<CollectingSeries, 'firstReceivedAt' | 'lastReceivedAt' | 'openAssociations'>,
   times: CompletenessTimes,
   now: number,
-  evidence: () => HeaderEvidence,
-): Completeness {
+  evidence: () => Promise<HeaderEvidence>,
+): Promise<Completeness> {
   const quietFor = now - series.lastReceivedAt;
   if (now - series.firstReceivedAt >= times.maxAgeMs) return { kind: 'complete', by: 'age' };
   if (quietFor >= times.quietMs) return { kind: 'complete', by: 'quiet' };
   const steps = [times.quietMs];
   if (series.openAssociations === 0) steps.push(times.quietWithCountMs, times.quietWithPositionsMs);
   if (series.openAssociations === 0 && quietFor >= Math.min(times.quietWithCountMs, times.quietWithPositionsMs)) {
-    const { countReached, positionsEven } = evidence();
+    const { countReached, positionsEven } = await evidence();
     if (countReached && quietFor >= times.quietWithCountMs) return { kind: 'complete', by: 'count' };
     if (positionsEven && quietFor >= times.quietWithPositionsMs) return { kind: 'complete', by: 'positions' };
   }

@@ -29,7 +29,7 @@ export function findHotRegions(volume: Volume): readonly HotRegion[] {
   const taken = new Uint8Array(volume.slices.length * size);
   const regions: HotRegion[] = [];
   for (const peak of peaks(volume)) {
-    if (taken[peak] === 1) continue;
+    if (taken[peak] === 1 || !isLocalMaximum(volume, peak)) continue;
     const suvMax = valueAt(volume, peak);
     const voxels = grow(volume, peak, shareOfMax * suvMax, taken);
     const volumeMl = (voxels.length * volume.pixelMm ** 2 * volume.sliceMm) / 1000;
@@ -62,10 +62,28 @@ function peaks(volume: Volume): readonly number[] {
   return found.toSorted((a, b) => valueAt(volume, b) - valueAt(volume, a) || a - b);
 }
 
+/** Without this, the skirt of a hot region, warmer than 3 SUV, would count as a region of its own. */
+function isLocalMaximum(volume: Volume, voxel: number): boolean {
+  return faceNeighbours(volume, voxel).every((neighbour) => valueAt(volume, neighbour) <= valueAt(volume, voxel));
+}
+
+function faceNeighbours({ rows, columns, slices }: Volume, voxel: number): readonly number[] {
+  const size = rows * columns;
+  const x = voxel % columns;
+  const y = Math.floor((voxel % size) / columns);
+  const z = Math.floor(voxel / size);
+  const neighbours: number[] = [];
+  if (x > 0) neighbours.push(voxel - 1);
+  if (x < columns - 1) neighbours.push(voxel + 1);
+  if (y > 0) neighbours.push(voxel - columns);
+  if (y < rows - 1) neighbours.push(voxel + columns);
+  if (z > 0) neighbours.push(voxel - size);
+  if (z < slices.length - 1) neighbours.push(voxel + size);
+  return neighbours;
+}
+
 /** Face neighbours at or above the threshold that no hotter region has. */
 function grow(volume: Volume, peak: number, threshold: number, taken: Uint8Array): readonly number[] {
-  const { rows, columns, slices } = volume;
-  const size = rows * columns;
   const voxels: number[] = [];
   const stack = [peak];
   taken[peak] = 1;
@@ -76,15 +94,7 @@ function grow(volume: Volume, peak: number, threshold: number, taken: Uint8Array
   };
   for (let voxel = stack.pop(); voxel !== undefined; voxel = stack.pop()) {
     voxels.push(voxel);
-    const x = voxel % columns;
-    const y = Math.floor((voxel % size) / columns);
-    const z = Math.floor(voxel / size);
-    if (x > 0) visit(voxel - 1);
-    if (x < columns - 1) visit(voxel + 1);
-    if (y > 0) visit(voxel - columns);
-    if (y < rows - 1) visit(voxel + columns);
-    if (z > 0) visit(voxel - size);
-    if (z < slices.length - 1) visit(voxel + size);
+    for (const neighbour of faceNeighbours(volume, voxel)) visit(neighbour);
   }
   return voxels;
 }

@@ -1,0 +1,31 @@
+import type { CommandModule } from './invocation.ts';
+
+/** A command as `--help` prints it; its module is loaded only when it is called. */
+export interface CommandEntry {
+  readonly usage: string;
+  readonly description: string;
+  readonly options: readonly (readonly [flags: string, description: string])[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+const config = [
+  '--config <dir>',
+  'Folder with node.yaml, destinations.yaml and rules.yaml (default: as shipped)',
+] as const;
+const json = ['--json', 'Print one JSON object'] as const;
+
+/** Every command of the program, in the order of `--help`. */
+export const commands: readonly CommandEntry[] = [
+  {
+    usage: 'ledger',
+    description: 'What came, what became of it, and what each destination answered',
+    options: [
+      config,
+      json,
+      ['--series <uid>', 'Only this source series'],
+      ['--study <uid>', 'Only this study'],
+      ['--limit <n>', 'How many series to tell of, newest first (default: 20)'],
+    ],
+    load: () => import('./ledger.ts'),
+  },
+];

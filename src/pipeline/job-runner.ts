@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/schema.ts';
+import type { Job, JobEnd, Ledger } from '../ledger/ledger.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Spool } from '../spool/spool.ts';
+import { jobWork } from './job-work.ts';
+import type { Provenance, SeriesOutcome, SeriesWork, WeightsFile } from './series-work.ts';
+
+/** Whoever restores one series: a worker thread in the node. Rejects with an error that has a `code`. */
+export interface SeriesRestorer {
+  restore(work: SeriesWork, signal: AbortSignal): Promise<SeriesOutcome>;
+  close(): Promise<void>;
+}
+
+export interface JobRunnerParts {
+  readonly ledger: Ledger;
+  readonly spool: Spool;
+  readonly restorer: SeriesRestorer;
+  readonly config: Pick<Config, 'model' | 'gate'>;
+  readonly provenance: Omit<Provenance, 'claimedAt'>;
+  /** The weights file of a digest, as long as it is installed. */
+  readonly weights: (digest: string) => WeightsFile | undefined;
+  readonly preset: string;
+  readonly openWindows: () => readonly string[];
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Something is due at a destination now. */
+  readonly onDeliveries: () => void;
+}
+
+const leaseMs = 60_000;
+const renewMs = 20_000;
+const firstRetryMs = 10_000;
+const ledgerPauseMs = 1_000;
+
+/** Claims restoration jobs one at a time, has them done, and writes how each ended (architecture.md, steps 4 and 5). */
+export class JobRunner {
+  readonly #parts: JobRunnerParts;
+  readonly #owner = randomUUID();
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(parts: JobRunnerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.wake();
+  }
+
+  /** Looks for due jobs; cheap to call at every event. */
+  wake(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#again = true;
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+      if (this.#again) this.wake();
+    });
+    this.#idle = this.#running;
+  }
+
+  /** Lets no new job begin and drops the one at work: its lease runs out, and it is claimed again after a start. */
+  async stop(): Promise<void> {
+    this.#again = false;
+    this.#stopping.abort();
+    await this.#idle.catch(() => undefined);
+    await this.#parts.restorer.close();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false;
+      for (let job = await this.#claim(); job !== undefined; job = await this.#claim()) await this.#work(job);
+    }
+  }
+
+  async #claim(): Promise<Job | undefined> {
+    if (this.#stopping.signal.aborted) return undefined;
+    const now = this.#parts.now();
+    const lease = { owner: this.#owner, until: now + leaseMs };
+    return this.#parts.ledger.claimJob(lease, this.#parts.openWindows(), now);
+  }
+
+  async #work(job: Job): Promise<void> {
+    const { logger, ledger, now } = this.#parts;
+    const startedAt = performance.now();
+    const lost = new AbortController();
+    const renewal = setInterval(() => void this.#renew(job, lost), renewMs);
+    try {
+      const end = await this.#attempt(job, lost.signal);
+      if (this.#stopping.signal.aborted && end.kind === 'retry') return;
+      if (!(await ledger.endJob(job.jobId, this.#owner, end, now()))) return;
+      this.#report(job, end, performance.now() - startedAt);
+      if (end.kind !== 'retry') this.#parts.onDeliveries();
+    } catch (error) {
+      logger.error('job.retried', { ...named(job), attempt: job.attempts, errorCode: codeOf(error), reason: 'ledger' });
+      await pause(ledgerPauseMs, this.#stopping.signal);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async #renew(job: Job, lost: AbortController): Promise<void> {
+    const lease = { owner: this.#owner, until: this.#parts.now() + leaseMs };
+    const kept = await this.#parts.ledger.extendJob(job.jobId, lease).catch(() => true);
+    if (!kept) lost.abort();
+  }
+
+  /** One attempt, with every failure turned into its end: defects of ours cost an attempt, never the node. */
+  async #attempt(job: Job, lost: AbortSignal): Promise<JobEnd> {
+    const { ledger, spool, restorer, logger, config, weights } = this.#parts;
+    const file = weights(job.weightsDigest);
+    if (file === undefined) return { kind: 'failed', reason: 'the weights of this job are not installed any more' };
+    logger.info('job.started', {
+      ...named(job),
+      preset: this.#parts.preset,
+      weightsDigest: job.weightsDigest,
+      attempt: job.attempts,
+    });
+    try {
+      const provenance = { ...this.#parts.provenance, claimedAt: job.firstClaimedAt };
+      const work = await jobWork({ job, ledger, spool, weights: file, config, provenance });
+      const deadline = AbortSignal.timeout(config.model.seriesDeadlineMs);
+      return endOf(await restorer.restore(work, AbortSignal.any([lost, deadline, this.#stopping.signal])));
+    } catch (error) {
+      return this.#failure(job, error);
+    }
+  }
+
+  #failure(job: Job, error: unknown): JobEnd {
+    const reason = `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`;
+    if (job.attempts >= this.#parts.config.model.attempts) return { kind: 'failed', reason };
+    return { kind: 'retry', reason, dueAt: this.#parts.now() + firstRetryMs * 2 ** (job.attempts - 1) };
+  }
+
+  #report(job: Job, end: JobEnd, durationMs: number): void {
+    const { logger } = this.#parts;
+    const series = named(job);
+    switch (end.kind) {
+      case 'restored':
+        logger.info('job.done', { ...series, instances: end.derived.length, durationMs: Math.round(durationMs) });
+        return;
+      case 'gated':
+        for (const { measure, value, lower, upper } of end.gate.filter(({ passed }) => !passed)) {
+          const limit = (upper !== null && value > upper ? upper : lower) ?? undefined;
+          logger.warn('job.gated', { ...series, gateMeasure: measure, value, limit });
+        }
+        return;
+      case 'excluded':
+        logger.info('job.excluded', { ...series, reason: end.reasons.join('; ') });
+        return;
+      case 'retry':
+        logger.warn('job.retried', { ...series, attempt: job.attempts, reason: end.reason });
+        return;
+      case 'failed':
+        logger.error('job.failed', { ...series, attempt: job.attempts, reason: end.reason });
+    }
+  }
+}
+
+function endOf(outcome: SeriesOutcome): JobEnd {
+  return outcome;
+}
+
+function named(job: Job) {
+  const { jobId, seriesInstanceUid, revision, task } = job;
+  return { jobId, seriesInstanceUid, revision, task };
+}
+
+function codeOf(error: unknown): string {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
+  return hasCode ? String(error.code) : 'PIPELINE_DEFECT';
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
