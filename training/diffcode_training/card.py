@@ -127,7 +127,7 @@ def _curve(curves: Sequence[Mapping]) -> str:
         return ""
     names = list(points[0]["validation"])
     rows = [
-        "Gain in dB on every third validation slice during stage III:",
+        "Gain in dB on every sixth validation slice during stage III:",
         "",
         f"| iteration | {' | '.join(names)} |",
         "|---|" + "---|" * len(names),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -48,8 +48,6 @@ class RunConfig:
     device: str = "cpu"
     threads: int = 1
     checkpoint_every_s: float = 180.0
-    validations: int = 10
-    tasks: tuple[str, ...] = ()
+    validations: tuple[int, int, int, int] = (3, 4, 4, 10)
     command: str = ""
     log_every: int = 50
-    extra: dict = field(default_factory=dict)

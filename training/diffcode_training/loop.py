@@ -59,7 +59,7 @@ class Trainer:
 
     def _iterate(self, stage: Stage, progress: "_Progress") -> None:
         run = self._bench.run
-        every = max(1, stage.iterations // run.validations)
+        every = max(1, stage.iterations // run.validations[stage.number])
         saved_at = time.monotonic()
         while progress.iteration < stage.iterations:
             progress.step(stage)

@@ -17,6 +17,7 @@ from .tasks import TASKS
 _STREAM = (0, 0)
 _SMALLEST_CROP = 48
 _LIMIT = 4.0
+_EVERY = 4
 
 
 def standardised(image: np.ndarray) -> torch.Tensor:
@@ -58,7 +59,7 @@ class ClassifierStage:
         """Share of right answers on whole slices, low quality and high quality."""
         figures: dict[str, object] = {}
         for task in TASKS:
-            slices = self._bench.val.get(task.name, ())[::2]
+            slices = self._bench.val.get(task.name, ())[::_EVERY]
             for kind, images in (("lq", [s.lq[0] for s in slices]), ("hq", [s.hq for s in slices])):
                 with torch.no_grad():
                     answers = [int(self._logits(whole(s, i)).argmax()) for s, i in zip(slices, images)]

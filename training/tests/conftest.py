@@ -49,7 +49,7 @@ def bench_maker(graphs: Path, root: Path) -> Callable[..., Workbench]:
 
     def make(iterations: tuple[int, int, int, int] = (4, 8, 4, 4), folder: Path = graphs) -> Workbench:
         budget = Budget(iterations, crop=32, batch=6, statistics_crops=32)
-        run = RunConfig(graphs=folder, shards=root, out=root / "run", budget=budget, validations=1, log_every=2)
+        run = RunConfig(graphs=folder, shards=root, out=root / "run", budget=budget, validations=(1, 1, 1, 1), log_every=2)
         run.out.mkdir(exist_ok=True)
         train, val = slice_set(4, seed=1), slice_set(2, seed=2)
         cpu = torch.device("cpu")
