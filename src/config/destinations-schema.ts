@@ -18,4 +18,4 @@ const destination = z.strictObject({
 });
 
 /** `destinations.yaml`: peers by name. */
-export const destinationsFile = z.record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i), destination);
+export const destinationsFile = z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/), destination);

@@ -3,7 +3,13 @@ import { z } from 'zod';
 const upper = (byDefault: number) => z.number().nonnegative().default(byDefault);
 
 const range = (min: number, max: number) =>
-  z.strictObject({ min: z.number().default(min), max: z.number().default(max) }).prefault({});
+  z
+    .strictObject({
+      min: z.number().default(min).meta({ description: 'Lower limit.' }),
+      max: z.number().default(max).meta({ description: 'Upper limit.' }),
+    })
+    .refine((limits) => limits.min <= limits.max, { path: ['min'], error: 'must not be above max' })
+    .prefault({});
 
 /** Limits of every task; the measures are those of architecture.md, "The gate". */
 const everyTask = {

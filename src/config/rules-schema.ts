@@ -24,31 +24,38 @@ const range = z
   });
 
 const forms = 'a value, a list of values, { has: token }, { min, max }, { not: … } or { absent: true }';
-const matcher = z.union(
-  [
-    values,
-    has,
-    range,
-    z.strictObject({ not: z.union([values, has, range]).meta({ description: 'Present, and not this.' }) }),
-    z.strictObject({ absent: z.literal(true) }),
-  ],
-  { error: `a matcher is ${forms}` },
-);
+const matcher = z
+  .union(
+    [
+      values,
+      has,
+      range,
+      z.strictObject({ not: z.union([values, has, range]).meta({ description: 'Present, and not this.' }) }),
+      z.strictObject({ absent: z.literal(true) }),
+    ],
+    { error: `a matcher is ${forms}` },
+  )
+  .meta({
+    description: 'A DICOM keyword, callingAeTitle, calledAeTitle or instances, and what it must be; all must hold.',
+  });
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'a name of letters, digits, dots, dashes');
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots, dashes');
 const originals = z.array(z.string()).default([]).meta({ description: 'Destinations of the received objects.' });
 
 const condition = {
   name: name.meta({ description: 'Unique name; the ledger keeps it beside each decision.' }),
-  match: z.record(z.string(), matcher).default({}).meta({
-    description: 'DICOM keywords, callingAeTitle, calledAeTitle, instances; all must hold.',
-  }),
+  match: z
+    .record(z.string(), matcher)
+    .default({})
+    .meta({ description: 'Keywords and what they must be; all must hold.' }),
   cel: z.string().min(1).optional().meta({ description: 'One CEL expression over `series` that must be true.' }),
 };
 
+const deed = <D extends string>(word: D) => z.literal(word).meta({ description: 'What becomes of what matches.' });
+
 const restore = z.strictObject({
   ...condition,
-  do: z.literal('restore'),
+  do: deed('restore'),
   task: z.enum(tasks).meta({ description: 'What the model shall do.' }),
   originals,
   restored: z.array(z.string()).min(1).meta({ description: 'Destinations of the restored objects.' }),
@@ -66,12 +73,12 @@ const forward = z.strictObject({
     .literal('instance')
     .optional()
     .meta({ description: 'On arrival of each object, beside the series’ decision.' }),
-  do: z.literal('forward'),
+  do: deed('forward'),
   originals,
 });
 
-const exclude = z.strictObject({ ...condition, do: z.literal('exclude'), originals });
-const quarantine = z.strictObject({ ...condition, do: z.literal('quarantine') });
+const exclude = z.strictObject({ ...condition, do: deed('exclude'), originals });
+const quarantine = z.strictObject({ ...condition, do: deed('quarantine') });
 
 export const ruleSchema = z.discriminatedUnion('do', [restore, forward, exclude, quarantine]);
 
