@@ -20,15 +20,15 @@ const gap = 2;
 
 /**
  * Finds zero-filled k-space: the largest sudden fall of the mean power spectrum per axis, over all slices of a series.
- * `fraction` is 1 and `stepDb` the largest fall seen where none reaches 4 dB.
+ * `fraction` is 1 and `stepDb` the largest fall seen where none reaches 4 dB from `lowest` of Nyquist on.
  */
-export function findSupport(slices: readonly Plane[]): KSpaceSupport {
+export function findSupport(slices: readonly Plane[], lowest = 0.25): KSpaceSupport {
   const [first] = slices;
   if (first === undefined) return { rows: { fraction: 1, stepDb: 0 }, columns: { fraction: 1, stepDb: 0 } };
   const alongRows = new Float64Array(Math.floor(first.rows / 2));
   const alongColumns = new Float64Array(Math.floor(first.columns / 2));
   for (const slice of slices) addSpectrum(slice, alongRows, alongColumns);
-  return { rows: largestStep(alongRows), columns: largestStep(alongColumns) };
+  return { rows: largestStep(alongRows, lowest), columns: largestStep(alongColumns, lowest) };
 }
 
 /** The band that was measured: whole axes but for those with a step; even counts, as the truncation keeps them. */
@@ -67,11 +67,11 @@ function hann(i: number, size: number): number {
 }
 
 /** Largest difference between the mean levels just below and just above a frequency, beyond the trend around it. */
-function largestStep(power: Float64Array): SupportStep {
+function largestStep(power: Float64Array, lowest: number): SupportStep {
   const level = power.map((value) => 10 * Math.log10(value + Number.MIN_VALUE));
   const width = Math.max(3, Math.round(level.length * 0.05));
   let best: SupportStep = { fraction: 1, stepDb: 0 };
-  for (let at = Math.ceil(level.length * 0.25); at + gap + 2 * width <= level.length; at++) {
+  for (let at = Math.max(2 * width, Math.ceil(level.length * lowest)); at + gap + 2 * width <= level.length; at++) {
     const above = at + gap;
     const fall = meanOf(level, at - width, at) - meanOf(level, above, above + width);
     const before = meanOf(level, at - 2 * width, at - width) - meanOf(level, at - width, at);

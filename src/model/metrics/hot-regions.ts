@@ -2,7 +2,7 @@
 export interface Volume {
   readonly rows: number;
   readonly columns: number;
-  readonly slices: readonly Float64Array[];
+  readonly slices: readonly (Float64Array | Float32Array)[];
   readonly pixelMm: number;
   readonly sliceMm: number;
 }

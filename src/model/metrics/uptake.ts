@@ -33,7 +33,9 @@ function missingFrom(volume: Volume, region: HotRegion): boolean {
 
 /** Σ of a volume, SUV. */
 export function totalActivity(volume: Volume): number {
-  return volume.slices.reduce((sum, slice) => sum + slice.reduce((part, value) => part + value, 0), 0);
+  let sum = 0;
+  for (const slice of volume.slices) for (const value of slice) sum += value;
+  return sum;
 }
 
 function percent(value: number, reference: number): number {
