@@ -7,7 +7,7 @@ export const senderErrors = {
   SENDER_TIMEOUT: 'the destination did not answer, or took no bytes, in time',
   SENDER_PROTOCOL: 'the destination answers what PS3.7 and PS3.8 do not allow',
   SENDER_UNREADABLE: 'the stored file is missing or damaged: run "diffcode-node doctor"',
-  SENDER_STOPPED: 'the node is stopping; what was not answered is sent again',
+  SENDER_STOPPED: 'we ended the association ourselves; what was not answered is sent again',
 } as const;
 
 export type SenderErrorCode = keyof typeof senderErrors;

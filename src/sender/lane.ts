@@ -183,7 +183,7 @@ export class Lane {
       if (!(error instanceof SenderError)) throw error;
       // Half an object is on its way and can't be taken back: only the end of the association says so.
       if (error.code === 'SENDER_UNREADABLE' && begun) {
-        association.abort(programError, new SenderError('SENDER_ABORTED', { what: 'our own file' }));
+        association.abort(programError, new SenderError('SENDER_STOPPED', { what: 'damaged file' }));
       }
       return attemptOfError(error, settings);
     }

@@ -38,6 +38,8 @@ export interface Manners {
   readonly window?: OperationsWindow;
   /** Asked for each object, counted from 1 over all associations. */
   readonly store?: (count: number, sopInstanceUid: string) => StoreManners;
+  /** Answers are held until so many objects are unanswered, or until nothing has come for a while. */
+  readonly answersAtOnce?: number;
   readonly release?: 'answer' | 'silence';
 }
 
@@ -118,6 +120,8 @@ class Conversation {
   #command: Buffer[] = [];
   #data: Buffer[] = [];
   #current: { readonly command: CommandSet; readonly contextId: number; readonly manners: StoreManners } | undefined;
+  readonly #owed: (() => void)[] = [];
+  #patience: NodeJS.Timeout | undefined;
   #unanswered = 0;
 
   constructor(scp: RudeScp, socket: Socket) {
@@ -214,8 +218,14 @@ class Conversation {
       transferSyntaxUid: syntax,
       dataSet,
     });
-    // Answered in the next turn, so that a peer that pipelines can be seen to do so.
-    setImmediate(() => this.#behave(contextId, command, manners));
+    this.#owed.push(() => this.#behave(contextId, command, manners));
+    clearTimeout(this.#patience);
+    if (this.#owed.length >= (this.#scp.manners.answersAtOnce ?? 1)) this.#payAll();
+    else this.#patience = setTimeout(() => this.#payAll(), 100);
+  }
+
+  #payAll(): void {
+    for (const answer of this.#owed.splice(0)) answer();
   }
 
   #behave(contextId: number, command: CommandSet, manners: StoreManners): void {

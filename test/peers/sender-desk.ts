@@ -9,7 +9,14 @@ import { type Codecs, openCodecs } from '../../src/dicom/codecs/codecs.ts';
 import { encodeFileMeta, parsePart10 } from '../../src/dicom/part10.ts';
 import { transcode } from '../../src/dicom/transcode.ts';
 import { parseUid } from '../../src/dicom/uid.ts';
-import { destinationNameOf, digestOf, type Ledger, type NewInstance } from '../../src/ledger/ledger.ts';
+import {
+  destinationNameOf,
+  digestOf,
+  type InstanceRow,
+  type Ledger,
+  type LedgerSums,
+  type NewInstance,
+} from '../../src/ledger/ledger.ts';
 import { openForReading } from '../../src/ledger/sqlite/open.ts';
 import { integerOrNull, text } from '../../src/ledger/sqlite/rows.ts';
 import { openLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
@@ -20,6 +27,7 @@ import { Spool } from '../../src/spool/spool.ts';
 import { dataSetOf } from '../builders/data-set.ts';
 import { ct } from '../builders/images.ts';
 import { instanceOf, verdictOf } from '../contract/ledger-rows.ts';
+import { until } from './receiver.ts';
 
 const explicitLittle = '1.2.840.10008.1.2.1';
 const limits = { maxInflatedBytes: 1 << 28 };
@@ -149,6 +157,50 @@ export class SenderDesk implements AsyncDisposable {
     sender.start();
     this.#sender = sender;
     return sender;
+  }
+
+  async instance(series: number, number: number): Promise<InstanceRow> {
+    const row = await this.ledger.findInstance(instanceOf(series, number).sopInstanceUid);
+    if (row === undefined) throw new Error('no such instance');
+    return row;
+  }
+
+  /** Waits until the ledger's sums say so. */
+  async untilSums(sums: Partial<LedgerSums>): Promise<void> {
+    await until(async () => {
+      const found = await this.ledger.sums();
+      return Object.entries(sums).every(([name, value]) =>
+        Object.entries(found).some((n) => n[0] === name && n[1] === value),
+      );
+    });
+  }
+
+  /** Waits until so many attempts have ended and nothing is on its way. */
+  async untilAttempts(count: number): Promise<void> {
+    await until(async () => (await this.attempts()).length === count && (await this.ledger.sums()).sending === 0);
+  }
+
+  /** How long until the first delivery is due. */
+  async waitMs(): Promise<number> {
+    const { oldestDueAt } = await this.ledger.sums();
+    return (oldestDueAt ?? 0) - this.now();
+  }
+
+  /** Lets the sender look for work and find none: polls have been answered, and nothing is being sent. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) {
+      this.#sender?.wake();
+      await this.ledger.sums();
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  }
+
+  /** Another node claims everything and is never heard of again. */
+  async claimAsDeadNode(destination: string, leaseMs: number): Promise<void> {
+    const lease = { owner: 'dead', until: this.now() + leaseMs };
+    await this.ledger.claimDeliveries(destinationNameOf(destination), 1_000, lease, this.now());
   }
 
   /** The sender ends in order, and another one starts on the same ledger. */
