@@ -32,8 +32,13 @@ describe('expectedCount', () => {
     { name: 'PET slices', facts: [facts(slices), facts(slices)], count: { instances: 47, statedBy: 'NumberOfSlices' } },
     {
       name: 'dynamic PET',
-      facts: [facts(slices, us('NumberOfTimeSlices', 3))],
+      facts: [facts(slices, us('NumberOfTimeSlices', 3), text('SeriesType', 'CS', 'DYNAMIC', 'IMAGE'))],
       count: { instances: 141, statedBy: 'NumberOfSlices' },
+    },
+    {
+      name: 'static PET that states time slices too',
+      facts: [facts(slices, us('NumberOfTimeSlices', 3), text('SeriesType', 'CS', 'STATIC', 'IMAGE'))],
+      count: { instances: 47, statedBy: 'NumberOfSlices' },
     },
     {
       name: 'gated PET says nothing',

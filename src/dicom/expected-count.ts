@@ -4,7 +4,7 @@ import { tagOfKeyword, tags } from './tags.ts';
 
 /** What one instance says of how many there are (derived-objects.md 5.1 E2). */
 export interface CountFacts {
-  /** PET: Number of Slices × Number of Time Slices, of the whole series; not for gated series. */
+  /** PET: Number of Slices, of dynamic series × Number of Time Slices; not for gated series. */
   readonly slicesTimesTimes: number | undefined;
   readonly imagesInAcquisition: number | undefined;
   readonly acquisition: string;
@@ -58,10 +58,12 @@ export function expectedCount(facts: readonly CountFacts[], positions: number): 
     );
 }
 
+/** Time slices count in dynamic series only (PS3.3 C.8.9.1): a static series of a GE scanner states 3 and has 1. */
 function readSlicesTimesTimes(dataSet: DataSet): number | undefined {
   const slices = positive(dataSet, tags.NumberOfSlices);
-  if (slices === undefined || readStrings(dataSet, seriesType)[0] === 'GATED') return undefined;
-  return slices * (positive(dataSet, tags.NumberOfTimeSlices) ?? 1);
+  const [kind] = readStrings(dataSet, seriesType);
+  if (slices === undefined || kind === 'GATED') return undefined;
+  return kind === 'DYNAMIC' ? slices * (positive(dataSet, tags.NumberOfTimeSlices) ?? 1) : slices;
 }
 
 /** One count per acquisition or concatenation, summed; only when every instance states one. */
