@@ -10,6 +10,13 @@ export function findZooFile(name: string): Buffer | undefined {
   return file === undefined ? undefined : readFileSync(file);
 }
 
+/** Names of all files of the zoo that are at hand, the fixtures among them, without `.dcm`. */
+export function zooNames(): readonly string[] {
+  const names = places.filter((place) => existsSync(place)).flatMap((place) => readdirSync(place));
+  const files = names.filter((name) => name.endsWith('.dcm')).map((name) => path.basename(name, '.dcm'));
+  return [...new Set(files)].toSorted();
+}
+
 /** The files of a shared series in the order of their names; none where the shared data are missing. */
 export function sharedSeries(name: 'CT' | 'MR' | 'PT'): readonly Buffer[] {
   const folder = path.resolve(root, '../shared/data/series', name);
