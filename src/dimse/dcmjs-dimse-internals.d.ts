@@ -9,5 +9,7 @@ declare module 'dcmjs-dimse' {
     /** Takes one whole PDU. Never rejects: what is wrong comes as the event `networkError`. */
     _processPdu(data: Buffer): Promise<void>;
     _reset(): void;
+    /** Bytes of the command that is coming in; kept after a command without data set, which is a defect. */
+    dimseStream: unknown;
   }
 }

@@ -57,6 +57,7 @@ export const logEvents = {
   'instance.duplicate': { text: 'An object was received again, byte for byte; the first copy stays.', fields: ['associationId', 'sopInstanceUid', 'seriesInstanceUid', 'sizeBytes'] },
   'instance.conflict': { text: 'An object has a known UID and other bytes; it is kept aside.', fields: ['associationId', 'sopInstanceUid', 'seriesInstanceUid', 'sizeBytes'] },
   'instance.refused': { text: 'An object was not stored; its sender was told so.', fields: ['associationId', 'sopClassUid', 'sopInstanceUid', 'sizeBytes', 'dimseStatus', 'errorCode', 'reason'] },
+  'store.defect': { text: 'A defect kept an object from being stored; its sender was told so.', fields: ['associationId', 'reason'] },
   'operation.refused': { text: 'A request that is no C-STORE was refused; its sender was told so.', fields: ['associationId', 'value', 'dimseStatus', 'errorCode'] },
   'connection.closed': { text: 'A connection ended before it asked for an association.', fields: ['peerAddress', 'durationMs', 'errorCode', 'reason'] },
   'connection.dropped': { text: 'A connection was closed at once: too many are open.', fields: ['peerAddress', 'value', 'limit'] },

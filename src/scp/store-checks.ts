@@ -83,3 +83,8 @@ export function checkDataSet(header: ScannedHeader, request: StoreRequest): Chec
 function isPresent<U extends StudyInstanceUid | SeriesInstanceUid>(text: string | undefined): text is U {
   return text !== undefined && isUid<U>(text);
 }
+
+/** Text of a command set that may go into a log or back to the peer, or nothing: only a UID may. */
+export function uidOrNothing(text: string | undefined): string | undefined {
+  return text !== undefined && isUid(text) ? text : undefined;
+}

@@ -51,6 +51,9 @@ export class StoreScp extends dimse.Scp {
 
   /** Gives the library one whole PDU: a release, or the single PDV of a command that it serves. */
   receive(pdu: Buffer): Promise<void> {
+    // After a command without data set the library keeps its bytes and reads them again before each one that follows:
+    // the thousandth C-ECHO of an association costs a thousand times the first (test/contract/dcmjs-dimse.test.ts).
+    this.dimseStream = undefined;
     return this._processPdu(pdu);
   }
 

@@ -1,7 +1,6 @@
 import type { AeTitle } from '../dicom/ae-title.ts';
 import { HeaderScanner } from '../dicom/header-scanner.ts';
 import { encodeFileMeta } from '../dicom/part10.ts';
-import { isUid } from '../dicom/uid.ts';
 import type { CommandSet } from '../dimse/command-set.ts';
 import type { Ledger, NewInstance } from '../ledger/ledger.ts';
 import type { Audit } from '../observe/audit.ts';
@@ -14,7 +13,7 @@ import type { ScpLimits } from './limits.ts';
 import { isSameImage, scanStored } from './same-image.ts';
 import { SinkBudget } from './sink-budget.ts';
 import { type StoreErrorCode, storeStatus } from './status.ts';
-import { type Checked, checkDataSet, type StoreRequest } from './store-checks.ts';
+import { type Checked, checkDataSet, type StoreRequest, uidOrNothing } from './store-checks.ts';
 import { type ReceivedObject, StoreSink } from './store-sink.ts';
 
 /** Who sends, on which association. */
@@ -107,9 +106,21 @@ export class StoreService {
 
   /** The last byte has come. Resolves when the object is durable, or when it is known that it will not be. */
   async finish(open: OpenStore): Promise<StoreAnswer> {
-    const answer = await this.#finish(open);
+    const answer = await this.#finishOrFail(open);
     if (answer.kind === 'refused') this.tellRefused(answer.code, open.peer, commandOf(open), open.sink.dataSetBytes);
     return answer;
+  }
+
+  /** A defect of ours costs one object, not the association. */
+  async #finishOrFail(open: OpenStore): Promise<StoreAnswer> {
+    try {
+      return await this.#finish(open);
+    } catch (cause) {
+      await open.sink.discard();
+      const reason = cause instanceof Error ? cause.name : typeof cause;
+      this.#parts.logger.error('store.defect', { associationId: open.peer.associationId, reason });
+      return { kind: 'refused', code: 'SCP_DEFECT' };
+    }
   }
 
   async #finish(open: OpenStore): Promise<StoreAnswer> {
@@ -208,10 +219,6 @@ export class StoreService {
 
 function commandOf({ request }: OpenStore): CommandSet {
   return { affectedSopClassUid: request.sopClassUid, affectedSopInstanceUid: request.sopInstanceUid };
-}
-
-function uidOrNothing(text: string | undefined): string | undefined {
-  return text !== undefined && isUid(text) ? text : undefined;
 }
 
 function smallerLimit(

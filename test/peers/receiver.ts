@@ -20,6 +20,8 @@ export interface ReceiverOptions {
   readonly aeTitle?: string;
   /** Where the spool lies, instead of a folder of its own. */
   readonly spoolFolder?: string;
+  /** Puts a fault between the server and its ledger. */
+  readonly faultyLedger?: (ledger: Ledger) => Ledger;
   readonly marks?: { readonly highMark: number; readonly lowMark: number };
 }
 
@@ -55,7 +57,7 @@ export class Receiver implements AsyncDisposable {
     const spool = await Spool.open({ folder: spoolFolder, highMark: 0.999, lowMark: 0.998, ...options.marks });
     const ledger = await openLedger({ file: join(folder, 'ledger.db') });
     const audit = openAudit({ file: join(folder, 'audit.jsonl'), logger });
-    const server = new ScpServer({ config, spool, ledger, logger, audit });
+    const server = new ScpServer({ config, spool, logger, audit, ledger: options.faultyLedger?.(ledger) ?? ledger });
     await server.start();
     return new Receiver({ server, ledger, spool, folder, spoolFolder, log });
   }

@@ -87,15 +87,22 @@ export function store(
   return Buffer.concat(pdus);
 }
 
+const open = new Set<RudeScu>();
+
+/** Closes every client that a test has left open. */
+export async function closeAll(): Promise<void> {
+  await Promise.all([...open].map((scu) => scu.gone()));
+}
+
 /** A client that speaks raw bytes and no manners. What it hears is one word per PDU, as in dicom-io.md 5. */
 export class RudeScu {
   readonly socket: Socket;
   readonly #asked: AssociateRequest;
   readonly #reader = new PduReader({ pDataBytes: 2 ** 20, associateRqBytes: 2 ** 20 });
-  readonly #heard: string[] = [];
+  readonly #heard: { readonly word: string; readonly answer?: CommandSet }[] = [];
   readonly #waiters: (() => void)[] = [];
   #command: Buffer[] = [];
-  /** The last answer's command set. */
+  /** The command set of the answer that was heard last. */
   answer: CommandSet = {};
   /** The A-ASSOCIATE-AC as bytes. */
   accept: Buffer = Buffer.alloc(0);
@@ -107,12 +114,16 @@ export class RudeScu {
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('end', () => this.#hear('FIN'));
     socket.on('error', () => this.#hear('RST'));
-    socket.on('close', () => this.#hear('closed'));
+    socket.on('close', () => {
+      open.delete(this);
+      this.#hear('closed');
+    });
   }
 
   static async connect(port: number, asked: AssociateRequest = request()): Promise<RudeScu> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const scu = new RudeScu(socket, asked);
+    open.add(scu);
     await once(socket, 'connect');
     return scu;
   }
@@ -133,7 +144,13 @@ export class RudeScu {
   /** Writes with back-pressure; gives up when the peer has gone. */
   async sendAll(bytes: Buffer): Promise<void> {
     if (this.socket.destroyed || this.socket.write(bytes)) return;
-    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]);
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        this.socket.off('drain', go).off('close', go);
+        resolve();
+      };
+      this.socket.on('drain', go).on('close', go);
+    });
   }
 
   /**
@@ -142,7 +159,9 @@ export class RudeScu {
    */
   async hears(waitMs = 5000): Promise<string> {
     if (this.#heard.length === 0) await this.#news(waitMs);
-    return this.#heard.shift() ?? '-';
+    const heard = this.#heard.shift() ?? { word: '-' };
+    if (heard.answer !== undefined) this.answer = heard.answer;
+    return heard.word;
   }
 
   /** The next `count` things that are heard. */
@@ -169,6 +188,12 @@ export class RudeScu {
     this.socket.destroy();
   }
 
+  /** Closes, and resolves when the socket is gone. */
+  async gone(): Promise<void> {
+    this.close();
+    if (!this.socket.closed) await once(this.socket, 'close');
+  }
+
   #news(waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, waitMs);
@@ -179,8 +204,8 @@ export class RudeScu {
     });
   }
 
-  #hear(word: string): void {
-    this.#heard.push(word);
+  #hear(word: string, answer?: CommandSet): void {
+    this.#heard.push(answer === undefined ? { word } : { word, answer });
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 
@@ -197,9 +222,9 @@ export class RudeScu {
   #fragment(value: Buffer, isLast: boolean): void {
     this.#command.push(Buffer.from(value));
     if (!isLast) return;
-    this.answer = decodeCommandSet(Buffer.concat(this.#command)).command;
+    const answer = decodeCommandSet(Buffer.concat(this.#command)).command;
     this.#command = [];
-    this.#hear((this.answer.status ?? -1).toString(16));
+    this.#hear((answer.status ?? -1).toString(16), answer);
   }
 
   #wordFor(type: number, bytes: Buffer): string {
