@@ -17,7 +17,6 @@ export const scpRefusals = {
   SCP_EMPTY_DATA_SET:           'the data set is empty',
   SCP_UNREADABLE_DATA_SET:      'the data set cannot be read up to its SOP instance UID',
   SCP_TRUNCATED_DATA_SET:       'the data set ends within an element',
-  SCP_NO_STUDY_OR_SERIES:       'the data set has no valid study or series instance UID',
   SCP_DATA_SET_TOO_LONG:        'the data set is longer than the limit',
   SCP_ABOVE_HIGH_MARK:          'no disk space left above the mark',
   SCP_COMMIT_TOO_SLOW:          'the object did not become durable in time',
@@ -53,7 +52,6 @@ export const storeStatus: Readonly<Record<StoreErrorCode, number>> = {
   SCP_EMPTY_DATA_SET:           cannotUnderstand,
   SCP_UNREADABLE_DATA_SET:      cannotUnderstand,
   SCP_TRUNCATED_DATA_SET:       cannotUnderstand,
-  SCP_NO_STUDY_OR_SERIES:       0xa900,
   SCP_DATA_SET_TOO_LONG:        outOfResources,
   SCP_ABOVE_HIGH_MARK:          outOfResources,
   SCP_COMMIT_TOO_SLOW:          outOfResources,
@@ -93,7 +91,6 @@ const offendingElements: Readonly<Partial<Record<StoreErrorCode, number>>> = {
   SCP_SOP_CLASS_NOT_OF_CONTEXT: 0x00000002,
   SCP_SOP_CLASS_DIFFERS:        0x00080016,
   SCP_SOP_INSTANCE_DIFFERS:     0x00080018,
-  SCP_NO_STUDY_OR_SERIES:       0x0020000d,
 };
 
 /** Offending Element (0000,0901), where one can be named. */

@@ -6,7 +6,7 @@ import type {
   StudyInstanceUid,
   TransferSyntaxUid,
 } from '../dicom/uid.ts';
-import { isUid } from '../dicom/uid.ts';
+import { isUid, parseUid } from '../dicom/uid.ts';
 import type { DecodedCommand } from '../dimse/command-set.ts';
 import { announcesDataSet } from '../dimse/command-set.ts';
 import type { StoreErrorCode } from './status.ts';
@@ -70,21 +70,26 @@ export interface ObjectIdentity {
 export function checkDataSet(header: ScannedHeader, request: StoreRequest): Checked<ObjectIdentity> {
   if (header.sizeBytes === 0) return refused('SCP_EMPTY_DATA_SET');
   if (header.fault === 'truncated') return refused('SCP_TRUNCATED_DATA_SET');
-  const { sopClassUid, sopInstanceUid, studyInstanceUid, seriesInstanceUid } = header;
+  const { sopClassUid, sopInstanceUid } = header;
   if (sopInstanceUid === undefined) return refused('SCP_UNREADABLE_DATA_SET');
   if (sopClassUid !== request.sopClassUid) return refused('SCP_SOP_CLASS_DIFFERS');
   if (sopInstanceUid !== request.sopInstanceUid) return refused('SCP_SOP_INSTANCE_DIFFERS');
-  if (!isPresent<StudyInstanceUid>(studyInstanceUid) || !isPresent<SeriesInstanceUid>(seriesInstanceUid)) {
-    return refused(header.fault === undefined ? 'SCP_NO_STUDY_OR_SERIES' : 'SCP_UNREADABLE_DATA_SET');
-  }
-  return { kind: 'accepted', value: { studyInstanceUid, seriesInstanceUid, modality: header.modality ?? '' } };
+  return { kind: 'accepted', value: identityOf(header, request.sopInstanceUid) };
 }
 
-function isPresent<U extends StudyInstanceUid | SeriesInstanceUid>(text: string | undefined): text is U {
-  return text !== undefined && isUid<U>(text);
+/**
+ * An object without a study or series, or with one that is no UID, is still somebody's: it is kept and forwarded as a
+ * series of its own, under the name of its instance. Only the ledger's row says so, never the file.
+ */
+function identityOf(header: ScannedHeader, alone: SopInstanceUid): ObjectIdentity {
+  return {
+    studyInstanceUid: parseUid(uidOrNothing(header.studyInstanceUid) ?? alone),
+    seriesInstanceUid: parseUid(uidOrNothing(header.seriesInstanceUid) ?? alone),
+    modality: header.modality ?? '',
+  };
 }
 
-/** Text of a command set that may go into a log or back to the peer, or nothing: only a UID may. */
+/** Text of the network that may go into a log, a row, or back to the peer, or nothing: only a UID may. */
 export function uidOrNothing(text: string | undefined): string | undefined {
   return text !== undefined && isUid(text) ? text : undefined;
 }

@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeAssociateRequest } from '../../../src/dimse/associate-request.ts';
+import { SmallDisk } from '../../faults/small-disk.ts';
 import { Receiver, until } from '../../peers/receiver.ts';
 import { closeAll, echo, pData, pdv, RudeScu, request, store, storeCommand } from '../../peers/rude-scu.ts';
 import { ctImage, element } from '../../peers/test-object.ts';
-
-const run = promisify(execFile);
 
 function openHandles(): number {
   return readdirSync('/proc/self/fd').length;
@@ -186,21 +182,16 @@ describe('large objects', () => {
   }, 120_000);
 });
 
-describe('a full disk', () => {
-  test('P56 gives 0xA700 and no part, and the next store works when there is space again', async ({ skip }) => {
-    const volume = await mkdtemp(join(tmpdir(), 'diffcode-full-'));
-    try {
-      await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', volume]);
-    } catch {
-      await rm(volume, { recursive: true });
-      return skip('a small volume cannot be mounted here');
-    }
-    try {
-      await fillAndRecover(volume);
-    } finally {
-      await run('umount', [volume]);
-      await rm(volume, { recursive: true });
-    }
+const disk = SmallDisk.mount(8);
+const withoutDisk = typeof disk === 'string' ? ` (skipped: ${disk})` : '';
+
+describe.skipIf(typeof disk === 'string')(`a full disk${withoutDisk}`, () => {
+  afterAll(() => {
+    if (typeof disk !== 'string') disk[Symbol.dispose]();
+  });
+
+  test('P56 gives 0xA700 and no part, and the next store works when there is space again', async () => {
+    if (typeof disk !== 'string') await fillAndRecover(disk.folder);
   });
 });
 
