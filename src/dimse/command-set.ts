@@ -32,7 +32,7 @@ const textElements = [
 
 type NumberRow = (typeof numberElements)[number];
 type TextRow = (typeof textElements)[number];
-export type CommandElement = NumberRow['keyword'] | TextRow['keyword'];
+type CommandElement = NumberRow['keyword'] | TextRow['keyword'];
 
 /** A command set by keyword. Numbers are US, `offendingElement` is a tag 0xggggeeee, UIDs and titles are trimmed. */
 export type CommandSet = { readonly [K in NumberRow['keyword']]?: number | undefined } & {

@@ -6,7 +6,7 @@ import { dicomApplicationContext } from './pdu.ts';
 import type { Rejection } from './rejection.ts';
 
 /** Verification (PS3.4 annex A): every node answers a C-ECHO. */
-export const verificationUid = '1.2.840.10008.1.1';
+const verificationUid = '1.2.840.10008.1.1';
 
 /** What we accept as acceptor. */
 export interface AcceptancePolicy {

@@ -158,7 +158,8 @@ export class RudeScu {
    * `FIN`, `RST`, `closed`, or `-` for silence.
    */
   async hears(waitMs = 5000): Promise<string> {
-    if (this.#heard.length === 0) await this.#news(waitMs);
+    const deadlineMs = performance.now() + waitMs;
+    while (this.#heard.length === 0 && performance.now() < deadlineMs) await this.#news(deadlineMs - performance.now());
     const heard = this.#heard.shift() ?? { word: '-' };
     if (heard.answer !== undefined) this.answer = heard.answer;
     return heard.word;
