@@ -6,9 +6,11 @@ import { nodeFile } from '../../src/config/node-schema.ts';
 import type { Destination } from '../../src/config/schema.ts';
 import { parseAeTitle } from '../../src/dicom/ae-title.ts';
 import { type Codecs, openCodecs } from '../../src/dicom/codecs/codecs.ts';
+import { readString } from '../../src/dicom/element-values.ts';
 import { encodeFileMeta, parsePart10 } from '../../src/dicom/part10.ts';
+import { tags } from '../../src/dicom/tags.ts';
 import { transcode } from '../../src/dicom/transcode.ts';
-import { parseUid } from '../../src/dicom/uid.ts';
+import { type AnyUid, parseUid, type SopClassUid, type TransferSyntaxUid } from '../../src/dicom/uid.ts';
 import {
   destinationNameOf,
   digestOf,
@@ -45,6 +47,11 @@ export interface TestObject {
   readonly dataSet?: Buffer;
   readonly transferSyntaxUid?: string;
   readonly sopClassUid?: string;
+}
+
+/** A whole Part 10 file; it is stored with a meta of ours, as the receiver does. */
+export interface TestFile {
+  readonly file: Buffer;
 }
 
 /** A CT slice of 64 × 64 with a UID and pixels of its own, explicit little endian. */
@@ -114,7 +121,10 @@ export class SenderDesk implements AsyncDisposable {
   }
 
   /** Stores objects as received and decides their series: they go to every destination. */
-  async send(objects: readonly TestObject[], to: readonly string[] = Object.keys(this.destinations)): Promise<void> {
+  async send(
+    objects: readonly (TestObject | TestFile)[],
+    to: readonly string[] = Object.keys(this.destinations),
+  ): Promise<void> {
     const rows = await Promise.all(objects.map((object) => this.#store(object)));
     await Promise.all(rows.map((row) => this.ledger.recordInstance(row)));
     const originals = to.map(destinationNameOf);
@@ -218,18 +228,14 @@ export class SenderDesk implements AsyncDisposable {
     await rm(this.folder, { recursive: true });
   }
 
-  async #store(object: TestObject): Promise<NewInstance> {
-    const { series = 1, number, transferSyntaxUid = explicitLittle } = object;
-    const dataSet = object.dataSet ?? ctSlice(series, number);
+  async #store(object: TestObject | TestFile): Promise<NewInstance> {
+    const { row, dataSet } = 'file' in object ? fromFile(object.file) : fromObject(object);
     const digest = digestOf(createHash('sha256').update(dataSet).digest('hex'));
-    const row = instanceOf(series, number, { digest, transferSyntaxUid: parseUid(transferSyntaxUid) });
-    const sopClassUid =
-      object.sopClassUid === undefined ? row.sopClassUid : parseUid<typeof row.sopClassUid>(object.sopClassUid);
-    const meta = encodeFileMeta({ ...row, sopClassUid });
+    const meta = encodeFileMeta(row);
     const incoming = this.spool.createIncoming();
     incoming.write([meta, dataSet]);
     await incoming.place(digest).sync();
-    return { ...row, sopClassUid, sizeBytes: meta.length + dataSet.length, dataSetOffsetBytes: meta.length };
+    return { ...row, digest, sizeBytes: meta.length + dataSet.length, dataSetOffsetBytes: meta.length };
   }
 
   async #transcode(path: string, target: Parameters<typeof transcode>[1]): Promise<readonly Buffer[]> {
@@ -237,4 +243,31 @@ export class SenderDesk implements AsyncDisposable {
     const { ranges } = await transcode(parsePart10(await readFile(path), limits), target, this.#codecs);
     return ranges;
   }
+}
+
+interface StoredRow {
+  readonly row: NewInstance;
+  readonly dataSet: Buffer;
+}
+
+function fromObject({ series = 1, number, ...object }: TestObject): StoredRow {
+  const { transferSyntaxUid = explicitLittle, sopClassUid = instanceOf(series, number).sopClassUid } = object;
+  const change = {
+    transferSyntaxUid: parseUid<TransferSyntaxUid>(transferSyntaxUid),
+    sopClassUid: parseUid<SopClassUid>(sopClassUid),
+  };
+  return { row: instanceOf(series, number, change), dataSet: object.dataSet ?? ctSlice(series, number) };
+}
+
+function fromFile(file: Buffer): StoredRow {
+  const { dataSet, dataSetOffsetBytes, transferSyntaxUid } = parsePart10(file, limits);
+  const uid = <U extends AnyUid>(tag: number): U => parseUid<U>(readString(dataSet, tag) ?? '');
+  const row = instanceOf(1, 1, {
+    transferSyntaxUid,
+    sopClassUid: uid(tags.SopClassUid),
+    sopInstanceUid: uid(tags.SopInstanceUid),
+    seriesInstanceUid: uid(tags.SeriesInstanceUid),
+    studyInstanceUid: uid(tags.StudyInstanceUid),
+  });
+  return { row, dataSet: file.subarray(dataSetOffsetBytes) };
 }
