@@ -5,7 +5,7 @@ import { betaRange, diffusionSteps } from './schedule.ts';
 import { inputScales, isTask, type Task } from './tasks.ts';
 
 /** Version of the weights file (model-spec.md 5). */
-export const weightsFormat = 'diffcode-1';
+const weightsFormat = 'diffcode-1';
 
 /** The metadata that follow from the model alone; a trainer copies them into the file. model-spec.md 5. */
 export function modelMetadata(model: ModelShape): Record<'format' | 'preset' | 'config' | 'input', string> {
@@ -30,7 +30,7 @@ const inputSettings = {
 };
 
 /** Canonical JSON of all hyper-parameters: keys sorted, no spaces. */
-export function configText({ preset, ablation }: ModelShape): string {
+function configText({ preset, ablation }: ModelShape): string {
   return canonicalJson({
     ch: preset.channels,
     nb: preset.blocks,

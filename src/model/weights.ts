@@ -8,7 +8,7 @@ import { byTask, type Task, tasks } from './tasks.ts';
 import { modelMetadata, readModelShape, readTasks } from './weights-config.ts';
 
 /** What a file holds: all; all but E_vq; also without experts that no task selects. model-spec.md 5. */
-export const weightForms = ['train', 'restore', 'slim'] as const;
+const weightForms = ['train', 'restore', 'slim'] as const;
 export type WeightForm = (typeof weightForms)[number];
 
 /** One trained model in memory, float32, checked against its own configuration. */

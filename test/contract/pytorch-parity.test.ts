@@ -32,9 +32,12 @@ function findTorch(): string | undefined {
   }
 }
 
+function file(name: string): string {
+  return join(folder, name);
+}
+
 /** Writes graph, weights and inputs, runs the trainer's interpreter, reads what it wrote. */
 function runInPyTorch(graphName: string, inputs: Tensors): ReadonlyMap<string, HostTensor> {
-  const file = (name: string) => join(folder, name);
   writeFileSync(file('graph.json'), JSON.stringify(exportGraphs(model)[graphName]));
   writeFileSync(file('weights.safetensors'), writeWeights(model, 'train', weights, { tasks, notes: {} }));
   const given = Object.entries(inputs).map(([name, { dims, data }]) => {
@@ -45,7 +48,9 @@ function runInPyTorch(graphName: string, inputs: Tensors): ReadonlyMap<string, H
     writeSafetensors(new Map(given), {}, () => 'F32'),
   );
   const names = ['graph.json', 'weights.safetensors', 'inputs.safetensors', 'outputs.safetensors'];
-  execFileSync(python, [join(import.meta.dirname, 'evaluate_graph.py'), ...names.map(file)], { stdio: 'pipe' });
+  execFileSync(python, [join(import.meta.dirname, 'evaluate_graph.py'), ...names.map((name) => file(name))], {
+    stdio: 'pipe',
+  });
   return readSafetensors(readFileSync(file('outputs.safetensors'))).tensors;
 }
 

@@ -2,8 +2,7 @@ import type { Graph } from '../ops.ts';
 import type { HostTensor } from '../safetensors.ts';
 
 /** Every engine by name; `auto` chooses among those that load (engines.md 7). */
-export const engineNames = ['onnx-cpu', 'onnx-cuda', 'onnx-webgpu', 'tfjs-node-gpu', 'tfjs-wasm', 'tfjs-cpu'] as const;
-export type EngineName = (typeof engineNames)[number];
+export type EngineName = 'onnx-cpu' | 'onnx-cuda' | 'onnx-webgpu' | 'tfjs-node-gpu' | 'tfjs-wasm' | 'tfjs-cpu';
 export type OnnxEngine = Extract<EngineName, `onnx-${string}`>;
 export type TfjsEngine = Extract<EngineName, `tfjs-${string}`>;
 

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts';
-import { type EngineName, type Executor, engineNames, type OnnxEngine, type Tensors } from './executor.ts';
+import type { EngineName, Executor, OnnxEngine, Tensors } from './executor.ts';
 import { type Probe, runProbe, selfTest } from './self-test.ts';
 
 /** What became of one engine in the selection; `doctor` prints it. */
@@ -29,11 +29,6 @@ const reference = 'onnx-cpu';
 
 /** What `auto` tries besides; tfjs on wasm and on cpu are too slow to be chosen (engines.md 7). */
 const automatic: readonly EngineName[] = ['onnx-cuda', 'onnx-webgpu', 'tfjs-node-gpu'];
-
-/** Narrows a configuration value. */
-export function isEngineName(name: string): name is EngineName {
-  return engineNames.some((known) => known === name);
-}
 
 /**
  * Opens an engine. `auto`: of all that load and agree with the CPU on the probe, the fastest. A named one: that one or

@@ -4,7 +4,7 @@ import { double, halve } from './dims.ts';
 import type { GraphJson, GraphNode, GraphValue } from './graph-ir.ts';
 
 /** A value of the traced graph: its name and shape. */
-export type Traced = GraphValue;
+type Traced = GraphValue;
 
 /** Records the nodes of a graph. `shapes` are those of all parameters. Throws ModelError MODEL_GRAPH_SHAPE. */
 export function trace(graph: Graph, shapes: ReadonlyMap<string, readonly number[]>): GraphJson {

@@ -17,7 +17,7 @@ export function denoiserParameters(latent: number): Parameter[] {
 }
 
 /** x̂₀ = f(x_t, c, t), all `[n, d, h, w]`. model-spec.md 2.5. */
-export function denoise<T>(net: Scope<T>, noisy: T, condition: T, t: number): T {
+function denoise<T>(net: Scope<T>, noisy: T, condition: T, t: number): T {
   const { ops } = net;
   const first = ops.add(dense(net.at('l1'), ops.concat(noisy, condition)), ops.row(net.param('step'), t - 1));
   let y = ops.leakyRelu(first, slope);

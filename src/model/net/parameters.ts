@@ -10,7 +10,7 @@ import { countValues, ones, type Parameter, type Stage, under, zeros } from './p
 import { gateParameter } from './task-routing.ts';
 
 /** Modules whose values are counted, in the order of model-spec.md 2.7. */
-export const moduleNames = ['cls', 'evq', 'gvq', 'elq', 'dm', 'codebook', 'bb.enc', 'bb.dec'] as const;
+const moduleNames = ['cls', 'evq', 'gvq', 'elq', 'dm', 'codebook', 'bb.enc', 'bb.dec'] as const;
 export type ModuleName = (typeof moduleNames)[number];
 
 /** Every tensor of the training form of a model, in file order. Names and shapes: model-spec.md 5. */
@@ -68,7 +68,7 @@ export function stageOf(name: string, model: ModelShape): Stage {
 }
 
 /** The counted module that a tensor belongs to; `undefined` for buffers and statistics. */
-export function moduleOf(name: string): ModuleName | undefined {
+function moduleOf(name: string): ModuleName | undefined {
   return moduleNames.find((module) => name.startsWith(`${module}.`));
 }
 
