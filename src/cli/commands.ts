@@ -17,6 +17,26 @@ const json = ['--json', 'Print one JSON object'] as const;
 /** Every command of the program, in the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
   {
+    usage: 'serve',
+    description: 'Runs the node in the foreground',
+    options: [config],
+    load: () => import('./serve.ts'),
+  },
+  {
+    usage: 'restore [...paths]',
+    description: 'Restores DICOM files or folders; one file per restored instance',
+    options: [
+      ['--out <dir>', 'Folder for the restored files'],
+      ['--weights <name>', 'Name in weights/index.json, or a .safetensors file (default: default)'],
+      ['--engine <name>', 'What runs the model (default: auto)'],
+      ['--threads <n>', 'Threads of the model (default: all cores but one)'],
+      ['--accept <keys>', 'Refusals to allow: derived, secondary, lossy, …'],
+      config,
+      json,
+    ],
+    load: () => import('./restore.ts'),
+  },
+  {
     usage: 'ledger',
     description: 'What came, what became of it, and what each destination answered',
     options: [

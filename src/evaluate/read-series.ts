@@ -5,10 +5,10 @@ import { DicomError } from '../dicom/errors.ts';
 import { byPosition, type FrameImage, frameImages } from '../dicom/frame-images.ts';
 import { type ImageFacts, readImageFacts } from '../dicom/image-facts.ts';
 import { parsePart10 } from '../dicom/part10.ts';
-import { decayReference, type PetFacts, readPetFacts, secondsSinceInjection } from '../dicom/pet-facts.ts';
+import { type PetFacts, readPetFacts } from '../dicom/pet-facts.ts';
 import { decodePixels } from '../dicom/pixels.ts';
+import { seriesSuvFactor } from '../dicom/suv.ts';
 import { isSharpKernel } from '../model/degrade/low-dose-ct.ts';
-import { suvFactor } from '../model/suv.ts';
 import type { Task } from '../model/tasks.ts';
 import type { Series, Slice } from './slice.ts';
 
@@ -97,33 +97,16 @@ async function readInstance(path: string, codecs: Codecs): Promise<Instance> {
 function buildSeries(scan: ScanFolder, instances: readonly Instance[]): Series | Skipped {
   const [first] = instances;
   if (first === undefined) return { name: scan.name, reason: 'empty' };
-  const factor = scan.task === 'pet-synthesis' ? petFactor(instances) : 1;
-  if (typeof factor === 'string') return { name: scan.name, reason: factor };
+  const suv = scan.task === 'pet-synthesis' ? seriesSuvFactor(instances.map(({ pet }) => pet)) : undefined;
+  if (suv?.kind === 'refused') return { name: scan.name, reason: `${suv.reason}: ${suv.why}` };
   const images = instances.flatMap((instance) => instance.images).toSorted(byPosition);
   return {
     task: scan.task,
     name: scan.name,
     seriesInstanceUid: first.facts.seriesInstanceUid,
     kernel: isSharpKernel(first.facts.convolutionKernel.split('\\')[0] ?? '') ? 'sharp' : 'soft',
-    slices: images.map((image) => toSlice(image, factor)),
+    slices: images.map((image) => toSlice(image, suv?.suvPerUnit ?? 1)),
   };
-}
-
-/** One factor per series; a series that changes its units or dose midway has none that is sure. */
-function petFactor(instances: readonly Instance[]): number | string {
-  const pets = instances.map((instance) => instance.pet);
-  const reference = decayReference(pets);
-  const factors = pets.map((pet) => {
-    const injectionToReferenceSeconds =
-      pet.injectedAt === undefined || reference === undefined
-        ? undefined
-        : secondsSinceInjection(pet.injectedAt, reference);
-    return suvFactor({ ...pet, injectionToReferenceSeconds });
-  });
-  const refused = factors.find((factor) => factor.kind === 'refused');
-  if (refused !== undefined) return `${refused.reason}: ${refused.why}`;
-  const [first] = factors;
-  return first?.kind === 'factor' ? first.suvPerUnit : 'pet-units: no slices';
 }
 
 function toSlice(image: FrameImage, factor: number): Slice {

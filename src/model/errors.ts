@@ -1,6 +1,8 @@
 /** Every way in which the model room refuses; `docs/reference/errors.md` is generated from this table. */
 export const modelErrors = {
   MODEL_GRAPH_SHAPE: 'the sizes of a graph do not fit: a defect of the network, or weights of another preset',
+  MODEL_WEIGHTS_MISSING: 'no such weights: `models` lists those that are installed, `model.weights` names one',
+  MODEL_WEIGHTS_INDEX: 'weights/index.json is not a list of weights: copy the folder again',
   MODEL_WEIGHTS_UNREADABLE: 'not a complete safetensors file of F32, F16 or BF16: copy the weights again',
   MODEL_WEIGHTS_NOT_FINITE: 'weights hold NaN or infinite values: use another checkpoint',
   MODEL_WEIGHTS_DIGEST: 'weights are not those that were published: copy them again, or correct the index',

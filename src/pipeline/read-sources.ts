@@ -2,16 +2,20 @@ import { readFile } from 'node:fs/promises';
 import type { Codecs } from '../dicom/codecs/codecs.ts';
 import type { DataSet } from '../dicom/data-set.ts';
 import { pixelDigest } from '../dicom/derived/pixel-digest.ts';
+import { readString } from '../dicom/element-values.ts';
 import { type FrameImage, frameImages } from '../dicom/frame-images.ts';
 import { type Part10, parsePart10 } from '../dicom/part10.ts';
 import { type PetFacts, readPetFacts } from '../dicom/pet-facts.ts';
 import { decodePixels } from '../dicom/pixels.ts';
+import { tags } from '../dicom/tags.ts';
+import { parseUid, type SeriesInstanceUid } from '../dicom/uid.ts';
 import { PipelineError } from './errors.ts';
 import type { SourceFile } from './series-work.ts';
 
 /** One source instance, decoded. Its file is read again when something is derived from it: pixels are memory. */
 export interface SourceInstance {
   readonly file: SourceFile;
+  readonly seriesInstanceUid: SeriesInstanceUid;
   /** Elements before the pixels. */
   readonly header: DataSet;
   readonly images: readonly FrameImage[];
@@ -37,6 +41,7 @@ export async function readSource(file: SourceFile, codecs: Codecs): Promise<Sour
   const pixels = await decodePixels(part10, codecs);
   return {
     file,
+    seriesInstanceUid: parseUid(readString(part10.dataSet, tags.SeriesInstanceUid) ?? ''),
     header: withoutPixels(part10.dataSet),
     images: frameImages(part10, pixels),
     pixelDigest: pixelDigest(part10, pixels.stored),

@@ -6,7 +6,7 @@ import type { RuleSet } from '../router/rules.ts';
 import type { SeriesSummary } from '../router/summary.ts';
 
 /** What the model of this node can do; a job names its weights by digest. */
-export interface InstalledWeights {
+export interface WeightsInForce {
   readonly digest: string;
   readonly tasks: readonly string[];
   /** Digest of the settings that reach the pixels. */
@@ -16,7 +16,7 @@ export interface InstalledWeights {
 export interface VerdictRequest {
   readonly summary: SeriesSummary;
   readonly rules: RuleSet;
-  readonly weights: InstalledWeights;
+  readonly weights: WeightsInForce;
   readonly completedBy: string;
   readonly decidedAt: number;
 }
@@ -70,7 +70,7 @@ function outcomeText(decision: Decision): string {
 
 function jobOf(
   { settings }: Extract<Decision, { readonly kind: 'restore' }>,
-  { digest, settingsDigest }: InstalledWeights,
+  { digest, settingsDigest }: WeightsInForce,
 ): NewJob {
   return {
     task: settings.task,

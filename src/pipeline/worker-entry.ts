@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Files of this room that are started rather than imported. */
-export type WorkerName = 'series-thread' | 'model-child';
+export type WorkerName = 'series-thread' | 'model-child' | 'transcode-thread';
 
 /**
  * Where a worker's compiled file lies. Workers start from `dist`, also when a test runs the sources: Node 20 can't

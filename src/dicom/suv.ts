@@ -1,3 +1,5 @@
+import { decayReference, type PetFacts, secondsSinceInjection } from './pet-facts.ts';
+
 /** What a PET header says about its unit; `undefined` where it is silent. */
 export interface PetUnits {
   /** Units (0054,1001). */
@@ -32,6 +34,21 @@ export function suvFactor(pet: PetUnits): SuvFactor {
     default:
       return refused('Units is not BQML, GML or CNTS');
   }
+}
+
+/** One factor for all slices of a series; refused where one of them has none, or the factors differ. */
+export function seriesSuvFactor(pets: readonly PetFacts[]): SuvFactor {
+  const reference = decayReference(pets);
+  const factors = pets.map((pet) => {
+    const known = pet.injectedAt !== undefined && reference !== undefined;
+    const injectionToReferenceSeconds = known ? secondsSinceInjection(pet.injectedAt, reference) : undefined;
+    return suvFactor({ ...pet, injectionToReferenceSeconds });
+  });
+  const [first] = factors;
+  const other = factors.find((factor) => factor.kind === 'refused') ?? first ?? refused('no slices');
+  if (other.kind === 'refused' || first?.kind !== 'factor') return other;
+  const differs = factors.some((factor) => factor.kind === 'factor' && factor.suvPerUnit !== first.suvPerUnit);
+  return differs ? refused('units, weight or dose differ within the series') : first;
 }
 
 function fromActivity(pet: PetUnits): SuvFactor {
