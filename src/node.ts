@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { configDigest } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
+import { widenedTexts } from './config/widened-limits.ts';
 import type { Ledger, NewInstance } from './ledger/ledger.ts';
 import { recover } from './ledger/recovery.ts';
 import { openLedger } from './ledger/sqlite/sqlite-ledger.ts';
@@ -68,6 +69,7 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
     spool,
     restorer: new ThreadRestorer({ spoolFolder: config.spool.folder, preset: weights.preset, logger }),
     config,
+    widenedLimits: (task) => widenedTexts(task, config.gate),
     provenance: {
       installationId: await installationId(ledger, config),
       nodeVersion: version,

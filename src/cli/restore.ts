@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { nodeFile } from '../config/node-schema.ts';
 import { acceptKeys, rulesFile } from '../config/rules-schema.ts';
 import type { Config } from '../config/schema.ts';
+import { widenedTexts } from '../config/widened-limits.ts';
 import { openCodecs } from '../dicom/codecs/codecs.ts';
 import type { DerivedInstance } from '../dicom/derived/derive-instance.ts';
 import { openInstalledWeights } from '../pipeline/installed-weights.ts';
@@ -158,6 +159,7 @@ function workOf({ files }: FoundSeries, kit: Kit, task: string | null): SeriesWo
     weights: kit.weights,
     model: kit.model,
     gate: kit.gate,
+    widenedLimits: widenedTexts(task, kit.gate),
     applicability: 'warn',
     provenance: {
       installationId: kit.config?.installation.id ?? 'command-line',

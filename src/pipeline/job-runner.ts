@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/schema.ts';
+import type { Config, Task } from '../config/schema.ts';
 import type { Job, JobEnd, Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -17,6 +17,7 @@ export interface JobRunnerParts {
   readonly spool: Spool;
   readonly restorer: SeriesRestorer;
   readonly config: Pick<Config, 'model' | 'gate'>;
+  readonly widenedLimits: (task: Task) => readonly string[];
   readonly provenance: Omit<Provenance, 'claimedAt'>;
   /** The weights file of a digest, as long as it is installed. */
   readonly weights: (digest: string) => WeightsFile | undefined;
@@ -110,7 +111,7 @@ export class JobRunner {
 
   /** One attempt, with every failure turned into its end: defects of ours cost an attempt, never the node. */
   async #attempt(job: Job, lost: AbortSignal): Promise<JobEnd> {
-    const { ledger, spool, restorer, logger, config, weights } = this.#parts;
+    const { ledger, spool, restorer, logger, config, weights, widenedLimits } = this.#parts;
     const file = weights(job.weightsDigest);
     if (file === undefined) return { kind: 'failed', reason: 'the weights of this job are not installed any more' };
     logger.info('job.started', {
@@ -121,7 +122,7 @@ export class JobRunner {
     });
     try {
       const provenance = { ...this.#parts.provenance, claimedAt: job.firstClaimedAt };
-      const work = await jobWork({ job, ledger, spool, weights: file, config, provenance });
+      const work = await jobWork({ job, ledger, spool, weights: file, config, widenedLimits, provenance });
       const deadline = AbortSignal.timeout(config.model.seriesDeadlineMs);
       return endOf(await restorer.restore(work, AbortSignal.any([lost, deadline, this.#stopping.signal])));
     } catch (error) {

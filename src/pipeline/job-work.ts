@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts';
+import type { Config, Task } from '../config/schema.ts';
 import type { Job, Ledger } from '../ledger/ledger.ts';
 import { isTask } from '../model/tasks.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -11,6 +11,7 @@ export interface JobContext {
   readonly spool: Spool;
   readonly weights: WeightsFile;
   readonly config: Pick<Config, 'model' | 'gate'>;
+  readonly widenedLimits: (task: Task) => readonly string[];
   readonly provenance: Provenance;
 }
 
@@ -18,7 +19,15 @@ export interface JobContext {
  * Gathers what a job works on: its rows turned into files, and what earlier revisions derived.
  * @throws PipelineError PIPELINE_TASK_REFUSED
  */
-export async function jobWork({ job, ledger, spool, weights, config, provenance }: JobContext): Promise<SeriesWork> {
+export async function jobWork({
+  job,
+  ledger,
+  spool,
+  weights,
+  config,
+  widenedLimits,
+  provenance,
+}: JobContext): Promise<SeriesWork> {
   if (!isTask(job.task)) throw new PipelineError('PIPELINE_TASK_REFUSED', { task: job.task });
   const instances = await ledger.seriesInstances(job.seriesInstanceUid);
   return {
@@ -33,6 +42,7 @@ export async function jobWork({ job, ledger, spool, weights, config, provenance 
     weights,
     model: config.model,
     gate: config.gate,
+    widenedLimits: widenedLimits(job.task),
     applicability: applicabilityOf(job.settingsJson),
     provenance,
   };

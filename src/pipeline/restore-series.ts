@@ -11,7 +11,6 @@ import { type PhysicalSeries, physicalSeries } from './physical-series.ts';
 import { readSource, readSourceFile, type SourceInstance } from './read-sources.ts';
 import { type RestoredInstance, restoreSlices } from './restore-slices.ts';
 import type { OnProgress, SeriesOutcome, SeriesWork } from './series-work.ts';
-import { widenedLimits } from './widened-limits.ts';
 
 export interface RestoreParts {
   readonly model: ModelProcess;
@@ -42,7 +41,7 @@ export async function restoreSeries(work: SeriesWork, parts: RestoreParts): Prom
     preset: loaded.preset,
     executor: loaded.engine,
     scale: series.contextScale,
-    widenedLimits: widenedLimits(work.task, work.gate).map(({ key, value }) => `${key}=${value}`),
+    widenedLimits: work.widenedLimits,
     applicability: note,
   });
   const restored = await restoreSlices({ work, series, plan, loaded, ...parts });

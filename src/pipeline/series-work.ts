@@ -37,6 +37,8 @@ export interface SeriesWork {
   readonly weights: WeightsFile;
   readonly model: NodeConfig['model'];
   readonly gate: NodeConfig['gate'];
+  /** Limits of this task that are wider than by default, as `key=value`: every derived object names them. */
+  readonly widenedLimits: readonly string[];
   readonly applicability: 'refuse' | 'warn' | 'off';
   readonly provenance: Provenance;
 }

@@ -53,7 +53,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   pipeline: {
     rooms: ['dicom', 'model', 'router', 'ledger', 'spool', 'observe'], typesOf: ['config'],
-    packages: [], builtIns: ['worker_threads', 'child_process', 'fs', 'os', 'url', 'crypto', 'zlib'],
+    packages: [], builtIns: ['worker_threads', 'child_process', 'fs', 'os', 'path', 'url', 'crypto', 'zlib'],
   },
   sender: {
     rooms: ['dimse', 'dicom', 'spool', 'ledger', 'observe'], typesOf: ['config'],

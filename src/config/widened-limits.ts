@@ -1,5 +1,5 @@
-import { nodeFile } from '../config/node-schema.ts';
-import type { NodeConfig, Task } from '../config/schema.ts';
+import { nodeFile } from './node-schema.ts';
+import type { NodeConfig, Task } from './schema.ts';
 
 /** One limit of the gate that configuration set wider than its default. */
 export interface WidenedLimit {
@@ -26,4 +26,9 @@ function compare(prefix: string, inForce: object, byDefault: object): readonly W
     const isWider = name === 'min' ? value < usual : value > usual;
     return isWider ? [{ key, value, byDefault: usual }] : [];
   });
+}
+
+/** As Derivation Description names them: `key=value`. */
+export function widenedTexts(task: Task, gate: NodeConfig['gate']): readonly string[] {
+  return widenedLimits(task, gate).map(({ key, value }) => `${key}=${value}`);
 }
