@@ -1,7 +1,6 @@
 import { destinationNameOf, digestOf, type NewJob, type SeriesVerdict } from '../ledger/ledger.ts';
 import { type Decision, decide } from '../router/decide.ts';
-import { reasonForLog } from '../router/reason.ts';
-import { evidenceText } from '../router/refusals/finding.ts';
+import { findingForLog, reasonForLog } from '../router/reason.ts';
 import type { RuleSet } from '../router/rules.ts';
 import type { SeriesSummary } from '../router/summary.ts';
 
@@ -59,9 +58,7 @@ function outcomeText(decision: Decision): string {
       return `${decision.rule}: forwarded only`;
     case 'exclude': {
       const { finding, rule } = decision;
-      return finding === undefined
-        ? `${rule}: excluded by rule`
-        : `${rule}: ${finding.reason}, ${evidenceText(finding)}`;
+      return finding === undefined ? `${rule}: excluded by rule` : `${rule}: ${findingForLog(finding)}`;
     }
     case 'quarantine':
       return decision.refusal === 'no-rule' ? 'no rule matches: quarantined' : `${decision.rule}: quarantined by rule`;

@@ -4,7 +4,7 @@ import { ct, received } from '../../test/builders/images.ts';
 import { parseConfig } from '../config/parse.ts';
 import { checkCel } from './cel.ts';
 import { decide, forwardOnArrival } from './decide.ts';
-import { explainSeries, reasonsForLog } from './explain.ts';
+import { explainSeries } from './explain.ts';
 import { compileRules } from './rules.ts';
 import { summariseInstance, summariseSeries } from './summarise.ts';
 
@@ -80,23 +80,4 @@ test.for([
   },
 ])('a series that is $name is told so', ({ object, line }) => {
   expect(explained(object).split('\n')[1]?.trim()).toBe(line);
-});
-
-test('reasons for the log hold codes and measures, and nothing that may name a patient', () => {
-  const summary = summariseSeries([received({ ...ct, PatientID: 'DIFFCODE-TEST', Modality: 'US' })]);
-
-  const reasons = reasonsForLog(decide(summary, rules));
-
-  expect(reasons).toContain('phantom: PatientID does not match');
-  expect(reasons).toContain('thick: SliceThickness is 3, not at least 4');
-  expect(reasons.join()).not.toMatch(/DIFFCODE-TEST|PHANTOM/);
-});
-
-test('reasons for the log begin with what decided, without its value where it is the patient’s', () => {
-  const pet = { ...ct, SOPClassUID: '1.2.840.10008.5.1.4.1.1.128', CorrectedImage: ['ATTN', 'DECY'], Units: 'BQML' };
-  const summary = summariseSeries([received({ ...pet, PatientWeight: 512 })]);
-
-  const [decisive] = reasonsForLog(decide(summary, rules));
-
-  expect(decisive).toBe('pet-units: PatientWeight: SUV needs 1 to 400 kg');
 });

@@ -1,6 +1,5 @@
-import { keywordOfTag } from '../dicom/tags.ts';
 import type { Decision, Forwarding } from './decide.ts';
-import { mayBeLogged, reasonForLog, reasonText } from './reason.ts';
+import { reasonText } from './reason.ts';
 import { evidenceText, type Finding } from './refusals/finding.ts';
 import { isAcceptable } from './refusals/table.ts';
 import { type SeriesSummary, summaryValue } from './summary.ts';
@@ -55,18 +54,6 @@ function details(decision: Decision): readonly string[] {
 
 function findingText(finding: Finding): string {
   return `${finding.reason}: ${evidenceText(finding)}`;
-}
-
-/** The same for the ledger and the log, without anything that may name a patient: what decided comes first. */
-export function reasonsForLog(decision: Decision): readonly string[] {
-  const decisive = decision.kind === 'exclude' && decision.finding ? [findingForLog(decision.finding)] : [];
-  return [...decisive, ...decision.reasons.map(reasonForLog)];
-}
-
-function findingForLog(finding: Finding): string {
-  const keyword = keywordOfTag(finding.tag);
-  const loggable = keyword === undefined || mayBeLogged(keyword);
-  return loggable ? findingText(finding) : `${finding.reason}: ${keyword}: ${finding.because}`;
 }
 
 function listed(names: readonly string[]): string {

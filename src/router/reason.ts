@@ -1,4 +1,5 @@
-import { isKeyword, tagOfKeyword, vrOfTag } from '../dicom/tags.ts';
+import { isKeyword, keywordOfTag, tagOfKeyword, vrOfTag } from '../dicom/tags.ts';
+import { evidenceText, type Finding } from './refusals/finding.ts';
 
 /** Why a rule did not match: what it tested, what it wants, what is there. */
 export interface Mismatch {
@@ -25,13 +26,20 @@ export function reasonForLog(reason: Reason): string {
   return `${rule}: ${test} does not match`;
 }
 
+/** A refusal for logs and the ledger: `localizer: ImageType (0008,0008) is …`, without a value that is the patient's. */
+export function findingForLog(finding: Finding): string {
+  const keyword = keywordOfTag(finding.tag);
+  const text = keyword === undefined || mayBeLogged(keyword) ? evidenceText(finding) : `${keyword}: ${finding.because}`;
+  return `${finding.reason}: ${text}`;
+}
+
 /** Codes and measures; free text, dates, UIDs and everything about the patient may name somebody. */
 const harmlessVrs = new Set(['CS', 'DS', 'IS', 'US', 'SS', 'UL', 'SL', 'FL', 'FD', 'AE']);
 const harmlessKeywords = new Set(['callingAeTitle', 'calledAeTitle', 'instances', 'SOPClassUID']);
 const patientGroup = 0x0010;
 
 /** Whether the values of a keyword may stand in a log (architecture.md, rule 7). */
-export function mayBeLogged(keyword: string): boolean {
+function mayBeLogged(keyword: string): boolean {
   if (harmlessKeywords.has(keyword)) return true;
   if (!isKeyword(keyword)) return false;
   const tag = tagOfKeyword(keyword);
