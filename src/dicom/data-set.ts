@@ -33,7 +33,7 @@ export interface DataSet {
   readonly signedPixels: boolean;
 }
 
-export type DataSetFault =
+type DataSetFault =
   /** A length, or a header, runs past the end of the bytes. */
   | 'truncated'
   /** Bytes that are no element, item or delimiter where one has to stand. */

@@ -16,7 +16,7 @@ export interface FrameSource {
 }
 
 /** Bytes of one decoded frame. */
-export function frameBytes({ rows, columns, bitsAllocated }: PixelDescription): number {
+function frameBytes({ rows, columns, bitsAllocated }: PixelDescription): number {
   return rows * columns * (bitsAllocated / 8);
 }
 

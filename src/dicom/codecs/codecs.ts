@@ -8,7 +8,7 @@ import { decodeRle } from './rle.ts';
 export type FrameCodec = Exclude<Codec, 'native' | 'unsupported'>;
 
 /** What a decoder or encoder has to be told of one monochrome frame. */
-export interface FrameShape {
+interface FrameShape {
   readonly rows: number;
   readonly columns: number;
   readonly bitsAllocated: 8 | 16;
