@@ -1,13 +1,12 @@
-/** The table of one room's `errors.ts`. */
-export interface ErrorTable {
-  readonly room: string;
-  readonly texts: Readonly<Record<string, string>>;
-}
+/** What an error means: its text, alone or beside what a peer hears of it. */
+type Entry = string | { readonly text: string };
 
-/** `docs/reference/errors.md`: every error code of every room. */
-export function errorsPage(tables: readonly ErrorTable[]): string {
-  const sections = tables.map(({ room, texts }) => {
-    const rows = Object.entries(texts).map(([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`);
+/** `docs/reference/errors.md`: every error code, by room. */
+export function errorsPage(tables: Readonly<Record<string, Readonly<Record<string, Entry>>>>): string {
+  const sections = Object.entries(tables).map(([room, entries]) => {
+    const rows = Object.entries(entries).map(
+      ([code, entry]) => `| \`${code}\` | ${textOf(entry).replaceAll('|', '\\|')} |`,
+    );
     return [`## ${room}`, '', '| code | means |', '|---|---|', ...rows].join('\n');
   });
   return `${generated}\n# Errors\n\n${introduction}\n\n${sections.join('\n\n')}\n`;
@@ -19,21 +18,6 @@ const introduction = `Every error has a code that begins with its room. Match on
 what happened and where, in tags, lengths, limits and our own file names; it never holds a value of an object or a path
 of yours.`;
 
-/** The tables that a module of a room exports: `dicomErrors`, `dimseErrors` … with text, or with text among others. */
-export function errorTablesOf(room: string, module: object): readonly ErrorTable[] {
-  return Object.entries(module)
-    .filter(([name]) => name.endsWith('Errors'))
-    .map(([, table]) => ({ room, texts: textsOf(table) }));
-}
-
-function textsOf(table: unknown): Readonly<Record<string, string>> {
-  if (typeof table !== 'object' || table === null) return {};
-  const entries = Object.entries(table).map(([code, entry]): [string, string] => [code, textOf(entry)]);
-  return Object.fromEntries(entries);
-}
-
-function textOf(entry: unknown): string {
-  if (typeof entry === 'string') return entry;
-  const hasText = typeof entry === 'object' && entry !== null && 'text' in entry;
-  return hasText && typeof entry.text === 'string' ? entry.text : '';
+function textOf(entry: Entry): string {
+  return typeof entry === 'string' ? entry : entry.text;
 }

@@ -1,12 +1,36 @@
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { cliErrors } from '../../src/cli/errors.ts';
+import { configErrors } from '../../src/config/errors.ts';
 import { jsonSchemaOf } from '../../src/config/json-schema.ts';
+import { dicomErrors } from '../../src/dicom/errors.ts';
+import { dimseErrors } from '../../src/dimse/errors.ts';
+import { evaluateErrors } from '../../src/evaluate/errors.ts';
+import { ledgerErrors } from '../../src/ledger/errors.ts';
+import { modelErrors } from '../../src/model/errors.ts';
+import { pipelineErrors } from '../../src/pipeline/errors.ts';
+import { scpErrors } from '../../src/scp/errors.ts';
+import { senderErrors } from '../../src/sender/errors.ts';
+import { spoolErrors } from '../../src/spool/errors.ts';
 import { configFiles, configurationPage } from './configuration-page.ts';
-import { errorsPage, errorTablesOf } from './errors-page.ts';
+import { errorsPage } from './errors-page.ts';
 import { logEventsPage } from './log-events-page.ts';
 
+/** The tables of every room's `errors.ts`. */
+export const errorTables = {
+  cli: cliErrors,
+  config: configErrors,
+  dicom: dicomErrors,
+  dimse: dimseErrors,
+  evaluate: evaluateErrors,
+  ledger: ledgerErrors,
+  model: modelErrors,
+  pipeline: pipelineErrors,
+  scp: scpErrors,
+  sender: senderErrors,
+  spool: spoolErrors,
+} as const;
+
 /** Everything that is generated from tables in the source, by its path from the root of the repository. */
-export async function references(): Promise<ReadonlyMap<string, string>> {
+export function references(): ReadonlyMap<string, string> {
   const schemas = configFiles.map((file): [string, string] => [
     `config/schema/${file.replace('.yaml', '.schema.json')}`,
     `${JSON.stringify(jsonSchemaOf(file), null, 2)}\n`,
@@ -14,20 +38,7 @@ export async function references(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...schemas,
     ['docs/reference/configuration.md', configurationPage()],
-    ['docs/reference/errors.md', errorsPage(await errorTables())],
+    ['docs/reference/errors.md', errorsPage(errorTables)],
     ['docs/reference/log-events.md', logEventsPage()],
   ]);
-}
-
-async function errorTables() {
-  const source = new URL('../../src/', import.meta.url);
-  const rooms = readdirSync(fileURLToPath(source), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(new URL(`${entry.name}/`, source)).includes('errors.ts'))
-    .map(({ name }) => name)
-    .toSorted();
-  const tables = rooms.map(async (room) => {
-    const module: object = await import(new URL(`${room}/errors.ts`, source).href);
-    return errorTablesOf(room, module);
-  });
-  return (await Promise.all(tables)).flat();
 }

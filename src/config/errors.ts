@@ -12,7 +12,7 @@ export const configErrors = {
   CONFIG_BAD_EXPRESSION: 'a CEL expression that can’t be understood',
 } as const;
 
-export type ConfigErrorCode = keyof typeof configErrors;
+type ConfigErrorCode = keyof typeof configErrors;
 export type FaultCode = Exclude<ConfigErrorCode, 'CONFIG_FAULTY'>;
 
 /** The three files of a configuration folder. */

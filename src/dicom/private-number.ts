@@ -19,7 +19,7 @@ export function readPrivateNumber(dataSet: DataSet, address: PrivateAddress): nu
 }
 
 /** The private element of that creator, `undefined` when absent. */
-export function findPrivateElement(dataSet: DataSet, { creator, group, element }: PrivateAddress): Element | undefined {
+function findPrivateElement(dataSet: DataSet, { creator, group, element }: PrivateAddress): Element | undefined {
   const blocks = dataSet.elements.filter(
     (candidate) => isCreator(candidate, group) && textOf(dataSet, candidate) === creator,
   );

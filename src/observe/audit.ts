@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Logger } from './logger.ts';
 
 /** What an audit entry may say beside its actor: who was turned away, what a person changed (PS3.15 A.5). */
-export interface AuditActions {
+interface AuditActions {
   readonly 'node.started': { readonly version: string; readonly configurationDigest: string };
   readonly 'node.stopped': { readonly reason: string };
   readonly 'association.rejected': {
@@ -25,7 +25,7 @@ export interface AuditActions {
   readonly 'delivery.retried': { readonly destination: string; readonly deliveries: number };
 }
 
-export type AuditAction = keyof AuditActions;
+type AuditAction = keyof AuditActions;
 
 /** Keeps who did what, apart from the log: one JSON object a line, in a file of its own. */
 export interface Audit {

@@ -1,5 +1,5 @@
 /** Every field that a log line may carry (style.md 9). UIDs pass through `uidForLog`; no field holds patient data. */
-export interface LogFields {
+interface LogFields {
   readonly associationId: string;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createLogger as createWinston, format, transports } from 'winston';
 import { type EventFields, type EventName, logEvents } from './log-events.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 type Log = <E extends EventName>(event: E, fields: EventFields<E>) => void;
 
