@@ -5,7 +5,7 @@ import type { Mismatch } from './reason.ts';
 import type { Summary } from './summary.ts';
 
 /** A rule of `rules.yaml` that can be asked. */
-export interface CompiledRule<R extends Rule = Rule> {
+interface CompiledRule<R extends Rule = Rule> {
   readonly rule: R;
   /** The first of its conditions that does not hold, in the order of the file; `undefined` when it matches. */
   readonly mismatch: (summary: Summary) => Mismatch | undefined;
