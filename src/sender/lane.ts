@@ -30,6 +30,13 @@ export interface LaneWork {
   readonly onRefused: (delivery: Delivery) => Promise<void>;
 }
 
+/**
+ * Outcomes that may be on their way to the disk while the next objects are sent: they share flushes. A kill loses so many
+ * at most, and their objects are sent again, which is harmless. Nothing new is claimed before all are durable.
+ */
+const mostUnwritten = 16;
+/** Files that are opened and read before their turn. */
+const filesAhead = 3;
 const programError = { source: 0, reason: 0 } as const;
 
 /** How a lane ended: `answers` counts objects that the peer took or refused, "out of resources" apart. */
@@ -47,16 +54,16 @@ interface Prepared {
 
 /**
  * One association's share of the claimed deliveries: one object after the other, the next file read while an answer is
- * awaited, as many unanswered as the peer grants (dicom-io.md 4.2). The outcome of each is durable before the object
- * after the next begins.
+ * awaited, as many unanswered as the peer grants (dicom-io.md 4.2).
  */
 export class Lane {
   readonly #work: LaneWork;
   readonly #window: number;
   readonly #maxPduLengthBytes: number;
   readonly #buffers: SliceBuffers;
+  readonly #ahead: Promise<Prepared | undefined>[] = [];
   readonly #unanswered = new Set<Promise<void>>();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #unwritten = new Set<Promise<void>>();
   #answers = 0;
   #busyInARow = 0;
 
@@ -69,17 +76,16 @@ export class Lane {
 
   /** Sends until nothing suits, the association ends, or the lane is told to drain; ends with every outcome durable. */
   async run(): Promise<LaneEnd> {
-    for (let next = await this.#prepare(); next !== undefined; next = await this.#prepare()) {
+    for (let next = this.#nextPrepared(); next !== undefined; next = this.#nextPrepared()) {
+      const prepared = await next;
+      if (prepared === undefined) continue;
       await this.#freeSlot();
-      if (this.#mustEnd()) {
-        await next.source.close();
-        this.#work.held.putBack(next.delivery);
-        break;
-      }
-      await this.#send(next);
+      if (this.#mustEnd()) this.#ahead.unshift(Promise.resolve(prepared));
+      else await this.#send(prepared);
     }
     await Promise.all(this.#unanswered);
-    await this.#writing;
+    await this.#putBackAhead();
+    await Promise.all(this.#unwritten);
     return { fault: this.#work.association.fault, answers: this.#answers, isBusy: this.#isBusy };
   }
 
@@ -94,17 +100,28 @@ export class Lane {
 
   async #freeSlot(): Promise<void> {
     while (this.#unanswered.size >= this.#window) await Promise.race(this.#unanswered);
+    while (this.#unwritten.size >= mostUnwritten) await Promise.race(this.#unwritten);
   }
 
-  /** The next object that this association can carry, opened and with its first bytes on their way into memory. */
-  async #prepare(): Promise<Prepared | undefined> {
-    while (!this.#mustEnd()) {
+  /** The next object that this association can carry; those after it are being opened and read. */
+  #nextPrepared(): Promise<Prepared | undefined> | undefined {
+    if (this.#mustEnd()) return undefined;
+    while (this.#ahead.length < filesAhead) {
       const delivery = this.#work.held.take((one) => this.#route(one).kind !== 'unproposed');
-      if (delivery === undefined) return undefined;
-      const prepared = await this.#open(delivery);
-      if (prepared !== undefined) return prepared;
+      if (delivery === undefined) break;
+      const opening = this.#open(delivery);
+      opening.catch(() => undefined); // Heard by `run`.
+      this.#ahead.push(opening);
     }
-    return undefined;
+    return this.#ahead.shift();
+  }
+
+  async #putBackAhead(): Promise<void> {
+    for (const opening of this.#ahead.splice(0).toReversed()) {
+      const prepared = await opening;
+      await prepared?.source.close();
+      if (prepared !== undefined) this.#work.held.putBack(prepared.delivery);
+    }
   }
 
   #route(delivery: Delivery) {
@@ -149,19 +166,13 @@ export class Lane {
     });
   }
 
-  /** Ends when the answer is there and the outcome before it is durable; its own is being written then. */
+  /** Ends when the answer is there; its outcome is being written then. */
   async #settle(prepared: Prepared, sent: () => void): Promise<void> {
     const attempt = await this.#attempt(prepared, sent);
-    const before = this.#writing;
-    this.#writing = this.#writeAfter(before, prepared.delivery, attempt);
-    this.#writing.catch(() => undefined); // Heard by `run`.
+    const written = this.#work.end(prepared.delivery, attempt).finally(() => this.#unwritten.delete(written));
+    written.catch(() => undefined); // Heard by `run`.
+    this.#unwritten.add(written);
     await prepared.source.close();
-    await before;
-  }
-
-  async #writeAfter(before: Promise<void>, delivery: Delivery, attempt: Attempt): Promise<void> {
-    await before;
-    await this.#work.end(delivery, attempt);
   }
 
   async #attempt({ delivery, contextId, source }: Prepared, sent: () => void): Promise<Attempt> {

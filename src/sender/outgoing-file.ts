@@ -25,21 +25,24 @@ export interface StoredDataSet {
 
 /** Buffers of one size that go from file to file, so that sending allocates nothing for each object. */
 export class SliceBuffers {
-  readonly #sizeBytes: number;
+  readonly sizeBytes: number;
   readonly #free: Buffer[] = [];
 
   constructor(sizeBytes: number) {
-    this.#sizeBytes = sizeBytes;
+    this.sizeBytes = sizeBytes;
   }
 
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#sizeBytes);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.sizeBytes);
   }
 
   give(buffer: Buffer): void {
     this.#free.push(buffer);
   }
 }
+
+/** Slices that are read before they are asked for: on a busy machine each read waits for a thread's turn. */
+const slicesAhead = 4;
 
 /**
  * The data set of a stored file. Its digest is checked before the last slice is given out: damaged bytes are never
@@ -51,8 +54,8 @@ export class OutgoingFile implements DataSetSource {
   readonly #digest: string;
   readonly #buffers: SliceBuffers;
   readonly #hash: Hash = createHash('sha256');
+  readonly #ahead: Promise<Slice>[] = [];
   #position: number;
-  #ahead: Promise<Slice>;
 
   private constructor(handle: FileHandle, endBytes: number, stored: StoredDataSet, buffers: SliceBuffers) {
     this.#handle = handle;
@@ -60,56 +63,59 @@ export class OutgoingFile implements DataSetSource {
     this.#digest = stored.digest;
     this.#buffers = buffers;
     this.#position = stored.dataSetOffsetBytes;
-    this.#ahead = this.#read();
+    this.#readAhead();
   }
 
   /** Opens the file and starts to read. @throws SenderError SENDER_UNREADABLE */
   static async open(stored: StoredDataSet, buffers: SliceBuffers): Promise<OutgoingFile> {
+    let handle: FileHandle | undefined;
     try {
-      const handle = await open(stored.path, 'r');
+      handle = await open(stored.path, 'r');
       const { size } = await handle.stat();
       return new OutgoingFile(handle, size, stored, buffers);
     } catch (cause) {
+      await handle?.close();
       throw unreadable('can not be opened', cause);
     }
   }
 
   async next(): Promise<Slice> {
-    const slice = await this.#ahead;
-    if (!slice.isLast) this.#ahead = this.#read();
+    const slice = (await this.#ahead.shift()) ?? { bytes: Buffer.alloc(0), isLast: true, release: () => undefined };
+    this.#readAhead();
+    this.#hash.update(slice.bytes);
+    if (slice.isLast && this.#hash.digest('hex') !== this.#digest) throw unreadable('digest differs');
     return slice;
   }
 
   async close(): Promise<void> {
-    await this.#ahead.catch(() => undefined);
+    await Promise.allSettled(this.#ahead);
     await this.#handle.close();
   }
 
-  #read(): Promise<Slice> {
-    const reading = this.#readSlice();
-    reading.catch(() => undefined); // Heard by `next`, if it is called.
-    return reading;
+  #readAhead(): void {
+    while (this.#ahead.length < slicesAhead && this.#position < this.#endBytes) {
+      const reading = this.#read(this.#position);
+      reading.catch(() => undefined); // Heard by `next`, if it is called.
+      this.#ahead.push(reading);
+      this.#position += this.#buffers.sizeBytes;
+    }
   }
 
-  async #readSlice(): Promise<Slice> {
+  async #read(position: number): Promise<Slice> {
     const buffer = this.#buffers.take();
-    const wanted = Math.min(buffer.length, this.#endBytes - this.#position);
-    const bytes = buffer.subarray(0, Math.max(wanted, 0));
-    await this.#fill(bytes);
-    this.#hash.update(bytes);
-    const isLast = this.#position >= this.#endBytes;
-    if (isLast && this.#hash.digest('hex') !== this.#digest) throw unreadable('digest differs');
+    const bytes = buffer.subarray(0, Math.min(buffer.length, this.#endBytes - position));
+    await this.#fill(bytes, position);
+    const isLast = position + bytes.length >= this.#endBytes;
     return { bytes, isLast, release: () => this.#buffers.give(buffer) };
   }
 
-  async #fill(target: Buffer): Promise<void> {
+  async #fill(target: Buffer, position: number): Promise<void> {
     for (let filled = 0; filled < target.length; ) {
       const { bytesRead } = await this.#handle
-        .read(target, filled, target.length - filled, this.#position)
+        .read(target, filled, target.length - filled, position + filled)
         .catch((cause: unknown) => Promise.reject(unreadable('can not be read', cause)));
       if (bytesRead === 0) throw unreadable('is shorter than it was');
       filled += bytesRead;
-      this.#position += bytesRead;
     }
   }
 }
