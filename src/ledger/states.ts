@@ -45,7 +45,6 @@ export const deliveryMoves = {
 
 export type InstanceState = keyof typeof instanceMoves;
 export type SeriesState = keyof typeof seriesMoves;
-export type JobState = keyof typeof jobMoves;
 export type DeliveryState = keyof typeof deliveryMoves;
 
 /** The addends of `received`; each instance counts in exactly one of them. */

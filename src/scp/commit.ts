@@ -29,7 +29,8 @@ export class Commits {
   async #commitInTurn(incoming: IncomingFile, row: NewInstance): Promise<CommitOutcome> {
     const placed = place(incoming, row.digest);
     if (placed.kind === 'failed') return placed;
-    const [synced, recorded] = await Promise.allSettled([placed.file.sync(), this.#ledger.recordInstance(row)]);
+    const kept = ofKeptFile(row, placed.file);
+    const [synced, recorded] = await Promise.allSettled([placed.file.sync(), this.#ledger.recordInstance(kept)]);
     if (recorded.status === 'rejected') {
       undo(placed.file);
       return { kind: 'failed', code: codeOf(recorded.reason) };
@@ -47,6 +48,13 @@ export class Commits {
     const [forgotten] = await Promise.allSettled([this.#ledger.forgetInstance(row.sopInstanceUid)]);
     if (forgotten.status === 'fulfilled') undo(file);
   }
+}
+
+/** A file that was there without a row, from a store that failed, has a head of its own. */
+function ofKeptFile(row: NewInstance, { extraHeadBytes }: Placed): NewInstance {
+  if (extraHeadBytes === 0) return row;
+  const dataSetOffsetBytes = row.dataSetOffsetBytes + extraHeadBytes;
+  return { ...row, dataSetOffsetBytes, sizeBytes: row.sizeBytes + extraHeadBytes };
 }
 
 type PlaceOutcome =

@@ -22,7 +22,7 @@ interface CircuitParts {
 }
 
 /** Name of the setting in which the ledger keeps a destination's `CircuitState`. */
-export function circuitSetting(destination: DestinationName): string {
+function circuitSetting(destination: DestinationName): string {
   return `circuit.${destination}`;
 }
 

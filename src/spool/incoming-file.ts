@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fdatasync, linkSync, openSync, renameSync, unlinkSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writevSync,
+} from 'node:fs';
 import { SpoolError, spoolErrorOf, systemCodeOf } from './errors.ts';
 
 /** Where a finished file goes, and how its folder is made durable. */
@@ -12,6 +22,11 @@ export interface Placed {
   readonly path: string;
   /** The same bytes were there already: the first file is kept, ours is gone. */
   readonly existed: boolean;
+  /**
+   * How much longer the kept file is than ours. The data sets are the same bytes, so its head is longer by that: a row
+   * made for our file must add it to size and offset.
+   */
+  readonly extraHeadBytes: number;
   /** Flushes the file's data and its folder's entry together (dicom-io.md 3.6.5). */
   sync(): Promise<void>;
   /**
@@ -63,13 +78,12 @@ export class IncomingFile implements AsyncDisposable {
     const placement = this.#placement(digest);
     const existed = attempt(() => moveKeepingFirst(this.#path, placement.path));
     this.#open = false;
-    if (!existed) return new PlacedFile(placement, this.#descriptor, existed);
+    if (!existed) return new PlacedFile(placement, this.#descriptor, undefined);
     closeSync(this.#descriptor);
-    return new PlacedFile(
-      placement,
-      attempt(() => openSync(placement.path, 'r')),
-      existed,
-    );
+    return attempt(() => {
+      const kept = openSync(placement.path, 'r');
+      return new PlacedFile(placement, kept, fstatSync(kept).size - this.#sizeBytes);
+    });
   }
 
   /** Drops what was received. Safe to call at any time, more than once, and after `place`. */
@@ -92,14 +106,17 @@ export class IncomingFile implements AsyncDisposable {
 class PlacedFile implements Placed {
   readonly path: string;
   readonly existed: boolean;
+  readonly extraHeadBytes: number;
   readonly #syncFolder: () => Promise<void>;
   readonly #descriptor: number;
   #synced: Promise<void> | undefined;
   #undone = false;
 
-  constructor(placement: Placement, descriptor: number, existed: boolean) {
+  /** `longerBytes`: how much longer a file is that was there before. */
+  constructor(placement: Placement, descriptor: number, longerBytes: number | undefined) {
     this.path = placement.path;
-    this.existed = existed;
+    this.existed = longerBytes !== undefined;
+    this.extraHeadBytes = longerBytes ?? 0;
     this.#syncFolder = placement.syncFolder;
     this.#descriptor = descriptor;
   }

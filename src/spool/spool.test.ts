@@ -53,7 +53,7 @@ describe('Spool', () => {
 
     const second = await store('pixels', Buffer.from('second'));
 
-    expect(second.existed).toBe(true);
+    expect(second).toMatchObject({ existed: true, extraHeadBytes: -1 });
     expect(await readFile(second.path, 'latin1')).toBe('firstpixels');
     expect(await incomingParts()).toEqual([]);
   });
