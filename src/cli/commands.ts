@@ -23,6 +23,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./serve.ts'),
   },
   {
+    usage: 'demo',
+    description: 'A whole day in one command: node, a small PACS, three series, pictures before and after',
+    options: [],
+    load: () => import('./demo.ts'),
+  },
+  {
     usage: 'restore [...paths]',
     description: 'Restores DICOM files or folders; one file per restored instance',
     options: [

@@ -1,6 +1,7 @@
 /** What can be wrong with a command line. */
 export const cliErrors = {
   CLI_USAGE: 'the command line is wrong',
+  CLI_DEMO: 'the demonstration could not be carried out',
 } as const;
 
 export type CliErrorCode = keyof typeof cliErrors;

@@ -29,6 +29,7 @@ const byRoom: readonly (readonly [prefix: string, code: ExitCode])[] = [
   ['PIPELINE_', exitCodes.partly],
   ['DICOM_', exitCodes.partly],
   ['EVALUATE_', exitCodes.partly],
+  ['CLI_DEMO', exitCodes.partly],
   ['CLI_', exitCodes.usage],
 ];
 
