@@ -34,6 +34,7 @@ export class ElementStream {
   readonly #encoding: Encoding;
   readonly #sink: ElementSink;
   readonly #maxHeaderBytes: number;
+  readonly #maxNesting: number | undefined;
   readonly #cut = Buffer.alloc(longestHeaderBytes);
   #cutBytes = 0;
   #current: ElementHeader | undefined;
@@ -46,10 +47,15 @@ export class ElementStream {
   #fault: StreamFault | undefined;
   #done = false;
 
-  constructor(encoding: Encoding, sink: ElementSink, limits: { readonly maxHeaderBytes: number }) {
+  constructor(
+    encoding: Encoding,
+    sink: ElementSink,
+    limits: { readonly maxHeaderBytes: number; readonly maxNesting?: number },
+  ) {
     this.#encoding = encoding;
     this.#sink = sink;
     this.#maxHeaderBytes = limits.maxHeaderBytes;
+    this.#maxNesting = limits.maxNesting;
   }
 
   /** Nothing that follows can change what is known: the rest need not be pushed. */
@@ -156,7 +162,7 @@ export class ElementStream {
       this.#inPixelData = true;
       this.#sink.pixelData(header);
     }
-    if (header.declaredBytes === undefinedLength) this.#nesting = new Nesting(header, this.#encoding);
+    if (header.declaredBytes === undefinedLength) this.#nesting = new Nesting(header, this.#encoding, this.#maxNesting);
     else if (!this.#inPixelData && this.#sink.wants(header)) this.#startGathering(header);
     else this.#startSkipping(header.declaredBytes);
     return undefined;

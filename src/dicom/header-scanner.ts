@@ -36,6 +36,8 @@ export interface ScannedHeader {
 export interface ScanLimits {
   /** Header bytes, inflated where deflated, before pixel data; what follows is not looked at. */
   readonly maxHeaderBytes: number;
+  /** Deepest nesting of sequences that is followed; 64 without it. */
+  readonly maxNesting?: number;
 }
 
 // biome-ignore format: the list of dicom-io.md 3.6.3

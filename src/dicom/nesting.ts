@@ -32,8 +32,10 @@ const unreadable: NestingStep = { kind: 'fault', fault: 'opaque-tail' };
  */
 export class Nesting {
   readonly #open: Open[];
+  readonly #maxDepth: number;
 
-  constructor(header: ElementHeader, encoding: Encoding) {
+  constructor(header: ElementHeader, encoding: Encoding, maxDepth = maxNesting) {
+    this.#maxDepth = maxDepth;
     this.#open = [{ inItem: false, encoding: insideOf(header, encoding) }];
   }
 
@@ -65,7 +67,7 @@ export class Nesting {
     if (header.tag === tags.ItemDelimitationItem) return this.#close();
     if (header.tag >>> 16 === 0xfffe) return unreadable;
     if (header.declaredBytes !== undefinedLength) return { kind: 'skip', valueBytes: header.declaredBytes };
-    if (this.#open.length >= maxNesting * 2) return tooDeep;
+    if (this.#open.length >= this.#maxDepth * 2) return tooDeep;
     this.#open.push({ inItem: false, encoding: insideOf(header, top.encoding) });
     return enter;
   }

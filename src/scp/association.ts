@@ -14,9 +14,9 @@ import { aeTitleOrNothing, type Welcome } from './admit.ts';
 import type { ScpLimits } from './limits.ts';
 import { Line, type LineFault, type LineHandler } from './line.ts';
 import { type Fragment, Messages } from './messages.ts';
-import type { StoreService } from './store.ts';
-import type { AcceptedContext } from './store-checks.ts';
 import { StoreScp } from './store-scp.ts';
+import type { StoreService } from './storing/store.ts';
+import type { AcceptedContext } from './storing/store-checks.ts';
 
 /** What every association of a server shares. */
 export interface AssociationParts {

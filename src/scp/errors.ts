@@ -18,3 +18,28 @@ export class ScpError extends Error {
     this.details = details;
   }
 }
+
+/** Why a request is not done, in the node's own words; the text is the Error Comment that the peer reads. */
+// biome-ignore format: one row per code
+export const refusalErrors = {
+  SCP_MISTYPED_ARGUMENT:        'the command lacks an element or it has another type',
+  SCP_UNRECOGNIZED_OPERATION:   'this operation is not served here',
+  SCP_DUPLICATE_INVOCATION:     'a request with this message id is outstanding',
+  SCP_NOT_AUTHORIZED:           'this calling AE title may not store',
+  SCP_SOP_CLASS_NOT_STORED:     'objects of this SOP class are not stored',
+  SCP_SOP_CLASS_NOT_OF_CONTEXT: 'the SOP class is not that of the context',
+  SCP_INVALID_INSTANCE_UID:     'the SOP instance UID is not a valid UID',
+  SCP_SOP_CLASS_DIFFERS:        'SOP class differs between command and data set',
+  SCP_SOP_INSTANCE_DIFFERS:     'SOP instance differs between command and data set',
+  SCP_NO_DATA_SET:              'no data set',
+  SCP_EMPTY_DATA_SET:           'the data set is empty',
+  SCP_UNREADABLE_DATA_SET:      'the data set cannot be read up to its SOP instance UID',
+  SCP_TRUNCATED_DATA_SET:       'the data set ends within an element',
+  SCP_DATA_SET_TOO_LONG:        'the data set is longer than the limit',
+  SCP_ABOVE_HIGH_MARK:          'no disk space left above the mark',
+  SCP_COMMIT_TOO_SLOW:          'the object did not become durable in time',
+  SCP_CONFLICT:                 'this SOP instance UID is known with other bytes',
+  SCP_DEFECT:                   'a defect of the node',
+} as const;
+
+export type RefusalCode = keyof typeof refusalErrors;

@@ -15,8 +15,8 @@ import type { ScpLimits } from './limits.ts';
 import type { Line } from './line.ts';
 import { encodeResponse } from './responses.ts';
 import type { StoreErrorCode } from './status.ts';
-import type { OpenStore, StorePeer, StoreService } from './store.ts';
-import { type AcceptedContext, checkStoreCommand } from './store-checks.ts';
+import type { OpenStore, StorePeer, StoreService } from './storing/store.ts';
+import { type AcceptedContext, checkStoreCommand } from './storing/store-checks.ts';
 
 export type Fragment = Extract<Frame, { readonly kind: 'fragment' }>;
 

@@ -16,8 +16,8 @@ import { Association, type AssociationParts } from './association.ts';
 import { Callers, peerAddressOf } from './callers.ts';
 import { ScpError } from './errors.ts';
 import type { ScpLimits } from './limits.ts';
-import { StoreService } from './store.ts';
 import { prepareLibrary } from './store-scp.ts';
+import { StoreService } from './storing/store.ts';
 
 export interface ScpServerParts {
   readonly config: Pick<Config, 'scp' | 'callers'>;

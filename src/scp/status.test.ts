@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { ledgerErrors } from '../ledger/errors.ts';
 import { spoolErrors } from '../spool/errors.ts';
-import { errorComment, type StoreErrorCode, scpRefusals, storeStatus } from './status.ts';
+import { refusalErrors } from './errors.ts';
+import { errorComment, type StoreErrorCode, storeStatus } from './status.ts';
 
 const codes = Object.keys(storeStatus) as StoreErrorCode[];
 
 describe('what a peer hears', () => {
   test('every code of scp, spool and ledger has a status that is not success', () => {
-    const all = [scpRefusals, spoolErrors, ledgerErrors].flatMap((table) => Object.keys(table));
+    const all = [refusalErrors, spoolErrors, ledgerErrors].flatMap((table) => Object.keys(table));
 
     expect(codes.toSorted()).toEqual(all.toSorted());
     expect(Object.values(storeStatus).every((status) => status !== 0)).toBe(true);

@@ -1,33 +1,9 @@
 import type { LedgerErrorCode } from '../ledger/errors.ts';
 import type { SpoolErrorCode } from '../spool/errors.ts';
-
-/** Why a request is not done, in the node's own words; the text is the Error Comment that the peer reads. */
-// biome-ignore format: one row per code
-export const scpRefusals = {
-  SCP_MISTYPED_ARGUMENT:        'the command lacks an element or it has another type',
-  SCP_UNRECOGNIZED_OPERATION:   'this operation is not served here',
-  SCP_DUPLICATE_INVOCATION:     'a request with this message id is outstanding',
-  SCP_NOT_AUTHORIZED:           'this calling AE title may not store',
-  SCP_SOP_CLASS_NOT_STORED:     'objects of this SOP class are not stored',
-  SCP_SOP_CLASS_NOT_OF_CONTEXT: 'the SOP class is not that of the context',
-  SCP_INVALID_INSTANCE_UID:     'the SOP instance UID is not a valid UID',
-  SCP_SOP_CLASS_DIFFERS:        'SOP class differs between command and data set',
-  SCP_SOP_INSTANCE_DIFFERS:     'SOP instance differs between command and data set',
-  SCP_NO_DATA_SET:              'no data set',
-  SCP_EMPTY_DATA_SET:           'the data set is empty',
-  SCP_UNREADABLE_DATA_SET:      'the data set cannot be read up to its SOP instance UID',
-  SCP_TRUNCATED_DATA_SET:       'the data set ends within an element',
-  SCP_DATA_SET_TOO_LONG:        'the data set is longer than the limit',
-  SCP_ABOVE_HIGH_MARK:          'no disk space left above the mark',
-  SCP_COMMIT_TOO_SLOW:          'the object did not become durable in time',
-  SCP_CONFLICT:                 'this SOP instance UID is known with other bytes',
-  SCP_DEFECT:                   'a defect of the node',
-} as const;
-
-type ScpRefusalCode = keyof typeof scpRefusals;
+import { type RefusalCode, refusalErrors } from './errors.ts';
 
 /** Everything that can keep a request from success. */
-export type StoreErrorCode = ScpRefusalCode | SpoolErrorCode | LedgerErrorCode;
+export type StoreErrorCode = RefusalCode | SpoolErrorCode | LedgerErrorCode;
 
 /** What a peer hears when it is done. */
 export const successStatus = 0x0000;
@@ -76,13 +52,13 @@ export const storeStatus: Readonly<Record<StoreErrorCode, number>> = {
   LEDGER_BAD_DESTINATION:       processingFailure,
 };
 
-function isScpRefusal(code: StoreErrorCode): code is ScpRefusalCode {
-  return code in scpRefusals;
+function isRefusal(code: StoreErrorCode): code is RefusalCode {
+  return code in refusalErrors;
 }
 
 /** Error Comment (0000,0902): at most 64 characters of ASCII, nothing of a patient in it. */
 export function errorComment(code: StoreErrorCode): string {
-  return isScpRefusal(code) ? scpRefusals[code] : `out of resources: ${code}`;
+  return isRefusal(code) ? refusalErrors[code] : `out of resources: ${code}`;
 }
 
 // biome-ignore format: one row per code

@@ -1,15 +1,15 @@
-import type { ScannedHeader } from '../dicom/header-scanner.ts';
+import type { ScannedHeader } from '../../dicom/header-scanner.ts';
 import type {
   SeriesInstanceUid,
   SopClassUid,
   SopInstanceUid,
   StudyInstanceUid,
   TransferSyntaxUid,
-} from '../dicom/uid.ts';
-import { isUid, parseUid } from '../dicom/uid.ts';
-import type { DecodedCommand } from '../dimse/command-set.ts';
-import { announcesDataSet } from '../dimse/command-set.ts';
-import type { StoreErrorCode } from './status.ts';
+} from '../../dicom/uid.ts';
+import { isUid, parseUid } from '../../dicom/uid.ts';
+import type { DecodedCommand } from '../../dimse/command-set.ts';
+import { announcesDataSet } from '../../dimse/command-set.ts';
+import type { StoreErrorCode } from '../status.ts';
 
 /** An accepted presentation context. */
 export interface AcceptedContext {

@@ -1,9 +1,9 @@
-import { LedgerError } from '../ledger/errors.ts';
-import type { Ledger, NewInstance, RecordOutcome } from '../ledger/ledger.ts';
-import { SpoolError } from '../spool/errors.ts';
-import type { IncomingFile, Placed } from '../spool/incoming-file.ts';
+import { LedgerError } from '../../ledger/errors.ts';
+import type { Ledger, NewInstance, RecordOutcome } from '../../ledger/ledger.ts';
+import { SpoolError } from '../../spool/errors.ts';
+import type { IncomingFile, Placed } from '../../spool/incoming-file.ts';
+import type { StoreErrorCode } from '../status.ts';
 import { KeyedTurns } from './keyed-turns.ts';
-import type { StoreErrorCode } from './status.ts';
 
 /** Either the object is durable, file, folder and row, or nothing of it was left behind. */
 export type CommitOutcome = RecordOutcome | { readonly kind: 'failed'; readonly code: StoreErrorCode };

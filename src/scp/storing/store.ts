@@ -1,18 +1,18 @@
-import type { AeTitle } from '../dicom/ae-title.ts';
-import { HeaderScanner } from '../dicom/header-scanner.ts';
-import { encodeFileMeta } from '../dicom/part10.ts';
-import type { CommandSet } from '../dimse/command-set.ts';
-import type { Ledger, NewInstance } from '../ledger/ledger.ts';
-import type { Audit } from '../observe/audit.ts';
-import type { Logger } from '../observe/logger.ts';
-import { SpoolError } from '../spool/errors.ts';
-import type { Spool } from '../spool/spool.ts';
-import type { CallerRights } from './callers.ts';
+import type { AeTitle } from '../../dicom/ae-title.ts';
+import { HeaderScanner } from '../../dicom/header-scanner.ts';
+import { encodeFileMeta } from '../../dicom/part10.ts';
+import type { CommandSet } from '../../dimse/command-set.ts';
+import type { Ledger, NewInstance } from '../../ledger/ledger.ts';
+import type { Audit } from '../../observe/audit.ts';
+import type { Logger } from '../../observe/logger.ts';
+import { SpoolError } from '../../spool/errors.ts';
+import type { Spool } from '../../spool/spool.ts';
+import type { CallerRights } from '../callers.ts';
+import type { ScpLimits } from '../limits.ts';
+import { type StoreErrorCode, storeStatus } from '../status.ts';
 import { type CommitOutcome, Commits } from './commit.ts';
-import type { ScpLimits } from './limits.ts';
 import { isSameImage, scanStored } from './same-image.ts';
 import { SinkBudget } from './sink-budget.ts';
-import { type StoreErrorCode, storeStatus } from './status.ts';
 import { type Checked, checkDataSet, type StoreRequest, uidOrNothing } from './store-checks.ts';
 import { type ReceivedObject, StoreSink } from './store-sink.ts';
 
@@ -95,7 +95,10 @@ export class StoreService {
     const meta = encodeFileMeta({ ...request, sourceAeTitle: peer.callingAeTitle });
     const sink = new StoreSink({
       incoming: spool.createIncoming(),
-      scanner: new HeaderScanner(request.transferSyntaxUid, { maxHeaderBytes: limits.headerBytes }),
+      scanner: new HeaderScanner(request.transferSyntaxUid, {
+        maxHeaderBytes: limits.headerBytes,
+        maxNesting: limits.sequenceDepth,
+      }),
       budget: this.#budget,
       limit: smallerLimit(limits.storeDataSetBytes, space.bytesToHighMark),
       meta,

@@ -1,7 +1,7 @@
-import { HeaderScanner, type ScannedHeader } from '../dicom/header-scanner.ts';
-import { parsePart10 } from '../dicom/part10.ts';
-import type { Digest } from '../ledger/ledger.ts';
-import type { Spool } from '../spool/spool.ts';
+import { HeaderScanner, type ScannedHeader } from '../../dicom/header-scanner.ts';
+import { parsePart10 } from '../../dicom/part10.ts';
+import type { Digest } from '../../ledger/ledger.ts';
+import type { Spool } from '../../spool/spool.ts';
 
 /** Enough of a file for every element before the pixels of an ordinary object. */
 const headBytes = 1024 * 1024;

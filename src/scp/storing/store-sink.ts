@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { HeaderScanner, ScannedHeader } from '../dicom/header-scanner.ts';
-import type { Digest } from '../ledger/ledger.ts';
-import { digestOf } from '../ledger/ledger.ts';
-import { spoolErrorOf } from '../spool/errors.ts';
-import type { IncomingFile } from '../spool/incoming-file.ts';
+import type { HeaderScanner, ScannedHeader } from '../../dicom/header-scanner.ts';
+import type { Digest } from '../../ledger/ledger.ts';
+import { digestOf } from '../../ledger/ledger.ts';
+import { spoolErrorOf } from '../../spool/errors.ts';
+import type { IncomingFile } from '../../spool/incoming-file.ts';
+import type { StoreErrorCode } from '../status.ts';
 import type { Drainable, SinkBudget } from './sink-budget.ts';
-import type { StoreErrorCode } from './status.ts';
 
 /** Bytes are written in pieces of at least this size, or at the end of the object. */
 const pieceBytes = 256 * 1024;
@@ -41,6 +41,7 @@ export class StoreSink implements Drainable {
   readonly #budget: SinkBudget;
   readonly #limit: SinkParts['limit'];
   readonly #hash = createHash('sha256');
+  #unwrittenMeta: readonly Buffer[];
   #views: Buffer[] = [];
   #waitingBytes = 0;
   #dataSetBytes = 0;
@@ -54,8 +55,8 @@ export class StoreSink implements Drainable {
     this.#scanner = scanner;
     this.#budget = budget;
     this.#limit = limit;
+    this.#unwrittenMeta = [meta];
     budget.join(this);
-    this.#attempt(() => incoming.write([meta]));
   }
 
   get waitingBytes(): number {
@@ -90,7 +91,8 @@ export class StoreSink implements Drainable {
     this.#waitingBytes = 0;
     this.#attempt(() => {
       for (const view of views) this.#hash.update(view);
-      this.#incoming.write(views);
+      this.#incoming.write([...this.#unwrittenMeta, ...views]);
+      this.#unwrittenMeta = [];
     });
     this.#budget.changed(-written);
   }
