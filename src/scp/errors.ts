@@ -1,27 +1,10 @@
-/** Every way in which the server itself can fail; what is said to peers stands in `status.ts`. */
-export const scpErrors = {
-  SCP_LISTEN_FAILED: 'cannot listen on scp.host and scp.port: see whether the port is free and the address is ours',
-} as const;
-
-export type ScpErrorCode = keyof typeof scpErrors;
-
-/** The server could not start. */
-export class ScpError extends Error {
-  override readonly name = 'ScpError';
-  readonly code: ScpErrorCode;
-  readonly details: Readonly<Record<string, string | number>>;
-
-  constructor(code: ScpErrorCode, details: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
-    const facts = Object.entries(details).map(([key, value]) => `${key}=${value}`);
-    super([`${code}: ${scpErrors[code]}`, ...facts].join(', '), options);
-    this.code = code;
-    this.details = details;
-  }
-}
-
-/** Why a request is not done, in the node's own words; the text is the Error Comment that the peer reads. */
+/**
+ * Every way in which receiving can fail; `docs/reference/errors.md` is generated from this table. All but the first
+ * refuse one request: the text is the Error Comment that the peer reads, its status stands in `status.ts`.
+ */
 // biome-ignore format: one row per code
-export const refusalErrors = {
+export const scpErrors = {
+  SCP_LISTEN_FAILED:            'cannot listen on scp.host and scp.port: see whether the port is free and the address is ours',
   SCP_MISTYPED_ARGUMENT:        'the command lacks an element or it has another type',
   SCP_UNRECOGNIZED_OPERATION:   'this operation is not served here',
   SCP_DUPLICATE_INVOCATION:     'a request with this message id is outstanding',
@@ -42,4 +25,21 @@ export const refusalErrors = {
   SCP_DEFECT:                   'a defect of the node',
 } as const;
 
-export type RefusalCode = keyof typeof refusalErrors;
+/** Why the server could not start. */
+export type ScpErrorCode = Extract<keyof typeof scpErrors, 'SCP_LISTEN_FAILED'>;
+/** Why a request is not done. */
+export type RefusalCode = Exclude<keyof typeof scpErrors, ScpErrorCode>;
+
+/** The server could not start. */
+export class ScpError extends Error {
+  override readonly name = 'ScpError';
+  readonly code: ScpErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(code: ScpErrorCode, details: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
+    const facts = Object.entries(details).map(([key, value]) => `${key}=${value}`);
+    super([`${code}: ${scpErrors[code]}`, ...facts].join(', '), options);
+    this.code = code;
+    this.details = details;
+  }
+}

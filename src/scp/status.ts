@@ -1,6 +1,6 @@
 import type { LedgerErrorCode } from '../ledger/errors.ts';
 import type { SpoolErrorCode } from '../spool/errors.ts';
-import { type RefusalCode, refusalErrors } from './errors.ts';
+import { type RefusalCode, scpErrors } from './errors.ts';
 
 /** Everything that can keep a request from success. */
 export type StoreErrorCode = RefusalCode | SpoolErrorCode | LedgerErrorCode;
@@ -53,12 +53,12 @@ export const storeStatus: Readonly<Record<StoreErrorCode, number>> = {
 };
 
 function isRefusal(code: StoreErrorCode): code is RefusalCode {
-  return code in refusalErrors;
+  return code in scpErrors;
 }
 
 /** Error Comment (0000,0902): at most 64 characters of ASCII, nothing of a patient in it. */
 export function errorComment(code: StoreErrorCode): string {
-  return isRefusal(code) ? refusalErrors[code] : `out of resources: ${code}`;
+  return isRefusal(code) ? scpErrors[code] : `out of resources: ${code}`;
 }
 
 // biome-ignore format: one row per code
