@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
-import { Commits } from '../../src/scp/commit.ts';
+import { Commits } from '../../src/scp/storing/commit.ts';
 import { Spool } from '../../src/spool/spool.ts';
 import { instanceOf } from '../contract/ledger-rows.ts';
 

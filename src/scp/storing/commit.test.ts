@@ -54,7 +54,7 @@ function unsyncable(): IncomingFile {
   const place = file.place.bind(file);
   file.place = (name) => {
     const placed = place(name);
-    const { path, existed } = placed;
+    const { path, existed, extraHeadBytes } = placed;
     return {
       path,
       existed,
