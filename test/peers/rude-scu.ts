@@ -15,7 +15,7 @@ export const explicitLittle = '1.2.840.10008.1.2.1';
 export const implicitLittle = '1.2.840.10008.1.2';
 
 /** The contexts of the probes: 1 CT in explicit little endian, 3 Verification, 5 CT again. */
-export const probeContexts: readonly ProposedContext[] = [
+const probeContexts: readonly ProposedContext[] = [
   { id: 1, abstractSyntaxUid: ctClass, transferSyntaxUids: [explicitLittle] },
   { id: 3, abstractSyntaxUid: verification, transferSyntaxUids: [implicitLittle] },
   { id: 5, abstractSyntaxUid: ctClass, transferSyntaxUids: [implicitLittle, explicitLittle] },

@@ -55,12 +55,8 @@ function unsyncable(): IncomingFile {
   file.place = (name) => {
     const placed = place(name);
     const { path, existed, extraHeadBytes } = placed;
-    return {
-      path,
-      existed,
-      undo: () => placed.undo(),
-      sync: () => Promise.reject(new SpoolError('SPOOL_UNAVAILABLE')),
-    };
+    const undo = (): void => placed.undo();
+    return { path, existed, extraHeadBytes, undo, sync: () => Promise.reject(new SpoolError('SPOOL_UNAVAILABLE')) };
   };
   return file;
 }
