@@ -45,6 +45,7 @@ const textByElement: ReadonlyMap<number, TextRow> = new Map(textElements.map((ro
 /** Command fields of PS3.7 annex E; an answer's has bit 15 set. */
 export const commandFields = {
   cStoreRq: 0x0001,
+  cFindRq: 0x0020,
   cEchoRq: 0x0030,
   cCancelRq: 0x0fff,
   response: 0x8000,

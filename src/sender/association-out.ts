@@ -27,8 +27,22 @@ export interface AssociationTimeouts {
 }
 
 /** The status of an answer (PS3.7 annex C). */
-export interface Answer {
+interface Answer {
   readonly status: number;
+}
+
+/** A request whose answer is due; `onMatch` where answers with a data set may come before the last (C-FIND). */
+interface Question extends Waiter<Answer> {
+  readonly onMatch: ((identifier: Buffer) => void) | undefined;
+}
+
+/** What a request is made of. `write` sends what belongs to it, given the command's PDUs to begin with. */
+export interface Request {
+  readonly contextId: number;
+  readonly command: CommandSet;
+  readonly maxPduLengthBytes: number;
+  readonly write: (commandPdus: Buffer) => Promise<void>;
+  readonly onMatch?: (identifier: Buffer) => void;
 }
 
 interface Waiter<T> {
@@ -37,7 +51,8 @@ interface Waiter<T> {
 }
 
 const limits = { pDataBytes: 1 << 20, associateRqBytes: 1 << 20 };
-const commandLimitBytes = 65_536;
+/** Longest command set, or answer to a query, that we read. */
+const messageLimitBytes = 65_536;
 const shortestPduBytes = 128;
 const lastPduMs = 1_000;
 const programError: AbortReason = { source: 0, reason: 0 };
@@ -53,7 +68,10 @@ export class AssociationOut {
   readonly #timeouts: AssociationTimeouts;
   readonly #reader = new PduReader(limits);
   readonly #command = new BoundedBuffer();
-  readonly #answers = new Map<number, Waiter<Answer>>();
+  readonly #questions = new Map<number, Question>();
+  /** The data set that the command before it announced. */
+  readonly #identifier = new BoundedBuffer();
+  #match: Question['onMatch'];
   #negotiation: Waiter<AssociateAccept> | undefined;
   #release: Waiter<void> | undefined;
   #fault: SenderError | undefined;
@@ -92,24 +110,16 @@ export class AssociationOut {
     return this.#fault;
   }
 
-  /**
-   * Sends a command; `write` sends what belongs to it, given the command's PDUs to begin with. Resolves with the answer,
-   * which may come before `write` has ended.
-   */
-  async ask(
-    contextId: number,
-    command: CommandSet,
-    maxPduLengthBytes: number,
-    write: (commandPdus: Buffer) => Promise<void>,
-  ): Promise<Answer> {
+  /** Sends a request; resolves with its last answer, which may come before `write` has ended. */
+  async ask({ contextId, command, maxPduLengthBytes, write, onMatch }: Request): Promise<Answer> {
     const messageId = this.#nextMessageId();
-    const answer = this.#expect(messageId);
+    const answer = this.#expect(messageId, onMatch);
     answer.catch(() => undefined); // Heard below, or by `write` first.
     const pdus = encodeCommandPdus(contextId, encodeCommandSet({ ...command, messageId }), maxPduLengthBytes);
     try {
       await write(pdus);
     } catch (error) {
-      this.#answers.delete(messageId);
+      this.#questions.delete(messageId);
       throw error;
     }
     const timer = this.#failAfter(this.#timeouts.responseTimeoutMs, 'SENDER_TIMEOUT', 'no answer');
@@ -173,16 +183,16 @@ export class AssociationOut {
     }
   }
 
-  #expect(messageId: number): Promise<Answer> {
+  #expect(messageId: number, onMatch: Question['onMatch']): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#fault === undefined) this.#answers.set(messageId, { resolve, reject });
+      if (this.#fault === undefined) this.#questions.set(messageId, { resolve, reject, onMatch });
       else reject(this.#fault);
     });
   }
 
   #nextMessageId(): number {
     do this.#lastMessageId = (this.#lastMessageId % 65_535) + 1;
-    while (this.#answers.has(this.#lastMessageId));
+    while (this.#questions.has(this.#lastMessageId));
     return this.#lastMessageId;
   }
 
@@ -199,8 +209,8 @@ export class AssociationOut {
     this.#close();
     this.#negotiation?.reject(fault);
     this.#release?.reject(fault);
-    for (const waiter of this.#answers.values()) waiter.reject(fault);
-    this.#answers.clear();
+    for (const waiter of this.#questions.values()) waiter.reject(fault);
+    this.#questions.clear();
   }
 
   /** Our last PDU may still leave; a peer that takes no bytes does not keep the socket open. */
@@ -227,21 +237,36 @@ export class AssociationOut {
   #frame(frame: Frame): void {
     if (frame.kind === 'pdu') this.#pdu(frame.type, frame.bytes);
     if (frame.kind !== 'fragment') return;
-    if (this.#negotiation !== undefined || !frame.isCommand) throw new DimseError('DIMSE_UNEXPECTED_PDU');
-    this.#command.append(frame.value);
-    if (this.#command.length > commandLimitBytes) throw new DimseError('DIMSE_COMMAND_TOO_LONG');
-    if (frame.isLast) this.#answer(decodeCommandSet(this.#command.take()).command);
+    if (this.#negotiation !== undefined || frame.isCommand !== (this.#match === undefined)) {
+      throw new DimseError('DIMSE_UNEXPECTED_PDU');
+    }
+    const gathered = frame.isCommand ? this.#command : this.#identifier;
+    gathered.append(frame.value);
+    if (gathered.length > messageLimitBytes) throw new DimseError('DIMSE_COMMAND_TOO_LONG');
+    if (!frame.isLast) return;
+    if (frame.isCommand) this.#answer(decodeCommandSet(gathered.take()).command);
+    else this.#matched(gathered.take());
   }
 
   #answer(command: CommandSet): void {
     const { commandField = 0, messageIdBeingRespondedTo = 0, status } = command;
-    const waiter = this.#answers.get(messageIdBeingRespondedTo);
-    const isAnswer = (commandField & commandFields.response) !== 0 && !announcesDataSet(command);
-    if (waiter === undefined || !isAnswer || status === undefined) {
+    const question = this.#questions.get(messageIdBeingRespondedTo);
+    const hasMatch = announcesDataSet(command);
+    const isAnswer = (commandField & commandFields.response) !== 0 && (!hasMatch || question?.onMatch !== undefined);
+    if (question === undefined || !isAnswer || status === undefined) {
       throw new DimseError('DIMSE_UNEXPECTED_PDU', { commandField });
     }
-    this.#answers.delete(messageIdBeingRespondedTo);
-    waiter.resolve({ status });
+    if (hasMatch) {
+      this.#match = question.onMatch;
+      return;
+    }
+    this.#questions.delete(messageIdBeingRespondedTo);
+    question.resolve({ status });
+  }
+
+  #matched(identifier: Buffer): void {
+    this.#match?.(identifier);
+    this.#match = undefined;
   }
 
   #pdu(type: ControlPduType, bytes: Buffer): void {

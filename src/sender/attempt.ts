@@ -12,6 +12,8 @@ export interface Attempt {
   readonly outcome: Outcome;
   readonly dimseStatus: number | null;
   readonly reason: string;
+  /** The destination has the object, by its own word, though we never heard that it took it. */
+  readonly isKnown?: boolean;
   /** A wait of its own instead of the back-off. */
   readonly waitMs?: number;
 }
@@ -42,7 +44,7 @@ export function endOf(
   settings: SenderSettings,
   at: { readonly now: number; readonly random: () => number },
 ): DeliveryEnd {
-  const history = { failures: delivery.failures, sentBefore: delivery.attempts > 1 };
+  const history = { failures: delivery.failures, sentBefore: delivery.attempts > 1 || attempt.isKnown === true };
   const state = stateAfter(attempt.outcome, history, settings.failedAttempts);
   const backoff = { firstMs: settings.backoffFirstMs, maxMs: settings.backoffMaxMs };
   const waitMs = attempt.waitMs ?? backoffMs(delivery.attempts, backoff, at.random);

@@ -20,6 +20,8 @@ export interface BatchParts {
   readonly now: () => number;
   readonly random: () => number;
   readonly isDraining: () => boolean;
+  /** Whether the destination says that it has an object. */
+  readonly isKnown: (delivery: Delivery) => Promise<boolean>;
   readonly open: (contexts: readonly PlannedContext[]) => Promise<Opened>;
 }
 
@@ -156,9 +158,16 @@ export class Batch {
     return isDone;
   }
 
+  /** A first attempt that meets a duplicate: somebody else sent it, or we did before the ledger was rebuilt. */
+  async #confirmed(delivery: Delivery, attempt: Attempt): Promise<Attempt> {
+    if (attempt.outcome !== 'duplicate' || delivery.attempts > 1) return attempt;
+    return { ...attempt, isKnown: await this.#parts.isKnown(delivery) };
+  }
+
   async #end(delivery: Delivery, attempt: Attempt): Promise<void> {
     const { settings, now, random, logger, name } = this.#parts;
-    const end = endOf(delivery, attempt, settings, { now: now(), random });
+    const asked = await this.#confirmed(delivery, attempt);
+    const end = endOf(delivery, asked, settings, { now: now(), random });
     await this.#held.end(end);
     const { sopInstanceUid, seriesInstanceUid } = delivery;
     const fields = { destination: name, sopInstanceUid, seriesInstanceUid, attempt: delivery.attempts };

@@ -7,7 +7,8 @@ import { AssociationOut } from './association-out.ts';
 import type { SenderSettings } from './attempt.ts';
 import { Batch } from './batch.ts';
 import { Circuit } from './circuit.ts';
-import { echo } from './echo.ts';
+import { type EchoTarget, echo } from './echo.ts';
+import { knowsInstance } from './find.ts';
 import { HeldDeliveries } from './held-deliveries.ts';
 import type { Transcode } from './lane.ts';
 import { associateRequest } from './proposal.ts';
@@ -112,22 +113,22 @@ export class DestinationLine {
       name: this.#name,
       destination: this.#destination,
       isDraining: () => this.#draining,
+      isKnown: (delivery) => knowsInstance(this.#target, delivery, settings, this.#abort.signal),
       open: (contexts) =>
-        AssociationOut.open(this.#destination, associateRequest(this.#titles, contexts), settings, this.#abort.signal),
+        AssociationOut.open(this.#target, associateRequest(this.#target, contexts), settings, this.#abort.signal),
     }).send();
     return true;
   }
 
   async #probe(): Promise<boolean> {
-    const { host, port } = this.#destination;
-    const result = await echo({ host, port, ...this.#titles }, this.#parts.settings, this.#abort.signal);
+    const result = await echo(this.#target, this.#parts.settings, this.#abort.signal);
     if (result.kind !== 'failed') await this.#circuit.probed();
     else if (result.error.code !== 'SENDER_STOPPED') await this.#circuit.failed(result.error);
     return result.kind !== 'failed';
   }
 
-  get #titles() {
-    const { aeTitle, callingAeTitle } = this.#destination;
-    return { calledAeTitle: aeTitle, callingAeTitle: callingAeTitle ?? this.#parts.callingAeTitle };
+  get #target(): EchoTarget {
+    const { host, port, aeTitle, callingAeTitle } = this.#destination;
+    return { host, port, calledAeTitle: aeTitle, callingAeTitle: callingAeTitle ?? this.#parts.callingAeTitle };
   }
 }

@@ -3,14 +3,12 @@ import { commandFields, noDataSet } from '../dimse/command-set.ts';
 import { AssociationOut, type AssociationTimeouts } from './association-out.ts';
 import type { Peer } from './connect.ts';
 import { SenderError } from './errors.ts';
-import { associateRequest, proposeVerification } from './proposal.ts';
+import { associateRequest, proposeVerification, verificationUid } from './proposal.ts';
 
 export interface EchoTarget extends Peer {
   readonly callingAeTitle: AeTitle;
   readonly calledAeTitle: AeTitle;
 }
-
-const verificationUid = '1.2.840.10008.1.1';
 
 /** How a C-ECHO went: `refused` when the peer accepts us and not the Verification class, which still is an answer. */
 export type EchoResult =
@@ -37,9 +35,12 @@ export async function echo(
       commandField: commandFields.cEchoRq,
       dataSetType: noDataSet,
     };
-    const { status } = await association.ask(context.id, command, accept.maxPduLengthBytes, (pdus) =>
-      association.write([pdus]),
-    );
+    const { status } = await association.ask({
+      contextId: context.id,
+      command,
+      maxPduLengthBytes: accept.maxPduLengthBytes,
+      write: (pdus) => association.write([pdus]),
+    });
     await association.release();
     return { kind: 'answered', status };
   } catch (error) {

@@ -186,9 +186,11 @@ export class Lane {
       return association.write(chunks);
     };
     try {
-      const { status } = await association.ask(contextId, command, target.maxPduLengthBytes, (commandPdus) =>
-        writeDataSet(write, source, target, commandPdus).finally(sent),
-      );
+      const { status } = await association.ask({
+        ...target,
+        command,
+        write: (commandPdus) => writeDataSet(write, source, target, commandPdus).finally(sent),
+      });
       return this.#answer(status);
     } catch (error) {
       if (!(error instanceof SenderError)) throw error;

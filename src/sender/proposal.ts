@@ -13,7 +13,10 @@ export interface Sendable {
 }
 
 const maxContexts = 128;
-const verificationUid = '1.2.840.10008.1.1';
+/** Verification (PS3.4 annex A). */
+export const verificationUid = '1.2.840.10008.1.1';
+/** Study Root Query/Retrieve, C-FIND (PS3.4 C.6.2). */
+export const studyRootFindUid = '1.2.840.10008.5.1.4.1.2.2.1';
 /** What we take ourselves: answers are command sets only. */
 const ourMaxPduBytes = 131_072;
 const ourWindow = { invoked: 16, performed: 1 };
@@ -59,7 +62,16 @@ export function proposeOffer(
 
 /** The one context of a C-ECHO. */
 export function proposeVerification(): readonly PlannedContext[] {
-  return numbered([{ abstractSyntaxUid: verificationUid, isFallback: false, transferSyntaxUids: [implicitLittleUid] }]);
+  return proposeImplicit(verificationUid);
+}
+
+/** The one context of a C-FIND. */
+export function proposeQuery(): readonly PlannedContext[] {
+  return proposeImplicit(studyRootFindUid);
+}
+
+function proposeImplicit(abstractSyntaxUid: string): readonly PlannedContext[] {
+  return numbered([{ abstractSyntaxUid, isFallback: false, transferSyntaxUids: [implicitLittleUid] }]);
 }
 
 function numbered(drafts: readonly Draft[]): readonly PlannedContext[] {

@@ -6,6 +6,8 @@ import { parsePart10 } from '../../src/dicom/part10.ts';
 import { transcode } from '../../src/dicom/transcode.ts';
 import { parseUid } from '../../src/dicom/uid.ts';
 import { echo } from '../../src/sender/echo.ts';
+import { knowsInstance } from '../../src/sender/find.ts';
+import { instanceOf } from '../contract/ledger-rows.ts';
 import { dcmtkMissing, Storescp } from '../peers/dcmtk.ts';
 import { Orthanc, orthancMissing } from '../peers/orthanc.ts';
 import { ctSlice, destinationAt, SenderDesk, type TestObject } from '../peers/sender-desk.ts';
@@ -110,7 +112,7 @@ describe.skipIf(orthancMissing !== undefined)('Orthanc', () => {
     for (const one of expected) expect(received.some((other) => other.equals(one))).toBe(true);
   });
 
-  test('answers C-ECHO, and is said to be unreachable when it has gone', async () => {
+  test('answers C-ECHO and C-FIND, and is said to be unreachable when it has gone', async () => {
     const peer = await Orthanc.start();
     const target = {
       host: '127.0.0.1',
@@ -121,7 +123,14 @@ describe.skipIf(orthancMissing !== undefined)('Orthanc', () => {
     const { sender } = nodeFile.parse({});
     const { signal } = new AbortController();
 
+    await using desk = await SenderDesk.open({ pacs: destinationAt(peer.port) });
+    await desk.send(slices(1));
+    desk.start();
+    await desk.untilSums({ acknowledged: 1 });
+
     expect(await echo(target, sender, signal)).toEqual({ kind: 'answered', status: 0 });
+    expect(await knowsInstance(target, instanceOf(1, 1), sender, signal)).toBe(true);
+    expect(await knowsInstance(target, instanceOf(1, 2), sender, signal)).toBe(false);
     await peer[Symbol.asyncDispose]();
     expect(await echo(target, sender, signal)).toMatchObject({
       kind: 'failed',

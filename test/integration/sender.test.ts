@@ -218,6 +218,19 @@ describe('an object', () => {
     expect((await desk.attempts()).map(({ outcome }) => outcome)).toEqual(['aborted', 'duplicate']);
   });
 
+  test.for([
+    { name: 'that the peer finds counts as acknowledged', finds: ['9.9.9', '1.2.1.1'], state: 'acknowledged' },
+    { name: 'that the peer does not find is refused', finds: [], state: 'refused' },
+    { name: 'that the peer answers with others for is refused', finds: ['9.9.9'], state: 'refused' },
+  ])('that the peer calls a duplicate at the first attempt, and $name', async ({ finds, state }) => {
+    await using room = await peerAndDesk({ store: () => 0x0111, finds });
+    await room.desk.send(slices(1));
+    room.desk.start();
+    await room.desk.untilSums({ [state]: 1 });
+
+    expect(await room.desk.attempts()).toMatchObject([{ outcome: 'duplicate', dimseStatus: 0x0111 }]);
+  });
+
   test('that brings every association down does not hold the others up', async () => {
     await using room = await peerAndDesk({ store: (_count, uid) => (uid === '1.2.1.2' ? 'abort-in-mid-store' : 0) });
     const { peer, desk } = room;

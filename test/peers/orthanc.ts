@@ -38,6 +38,7 @@ export class Orthanc implements AsyncDisposable {
       Plugins: [],
       DicomAlwaysAllowStore: true,
       DicomAlwaysAllowEcho: true,
+      DicomAlwaysAllowFind: true,
       DicomCheckCalledAet: false,
       RemoteAccessAllowed: false,
       AuthenticationEnabled: false,

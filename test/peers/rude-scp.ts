@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { encodeElement } from '../../src/dicom/element-encoder.ts';
+import { implicitLittle } from '../../src/dicom/transfer-syntax.ts';
 import { type ContextAnswer, encodeAssociateAccept } from '../../src/dimse/associate-accept.ts';
 import {
   type AssociateRequest,
@@ -40,6 +42,8 @@ export interface Manners {
   readonly store?: (count: number, sopInstanceUid: string) => StoreManners;
   /** Answers are held until so many objects are unanswered, or until nothing has come for a while. */
   readonly answersAtOnce?: number;
+  /** SOP instance UIDs that a query finds, whatever it asks for. */
+  readonly finds?: readonly string[];
   readonly release?: 'answer' | 'silence';
 }
 
@@ -110,6 +114,11 @@ export class RudeScp implements AsyncDisposable {
   }
 }
 
+interface Query {
+  readonly command: CommandSet;
+  readonly contextId: number;
+}
+
 /** One connection. */
 class Conversation {
   readonly #scp: RudeScp;
@@ -120,6 +129,7 @@ class Conversation {
   #command: Buffer[] = [];
   #data: Buffer[] = [];
   #current: { readonly command: CommandSet; readonly contextId: number; readonly manners: StoreManners } | undefined;
+  #query: Query | undefined;
   readonly #owed: (() => void)[] = [];
   #patience: NodeJS.Timeout | undefined;
   #unanswered = 0;
@@ -189,7 +199,9 @@ class Conversation {
     if (this.#current?.manners === 'abort-in-mid-store')
       return void this.#socket.end(encodeAbort({ source: 2, reason: 0 }));
     this.#data.push(Buffer.from(value));
-    if (isLast) this.#stored();
+    if (!isLast) return;
+    if (this.#query === undefined) this.#stored();
+    else this.#found(this.#query);
   }
 
   #commandEnded(contextId: number): void {
@@ -199,12 +211,30 @@ class Conversation {
       this.#answer(contextId, command, 0);
       return;
     }
+    if (command.commandField === 0x0020) {
+      this.#query = { command, contextId };
+      return;
+    }
     const store = this.#scp.manners.store ?? (() => 0);
     const manners = store(this.#scp.nextCount(), command.affectedSopInstanceUid ?? '');
     this.#current = { command, contextId, manners };
     this.#unanswered++;
     this.#scp.mostUnanswered = Math.max(this.#scp.mostUnanswered, this.#unanswered);
     if (manners === 'answer-early') this.#answer(contextId, command, 0);
+  }
+
+  #found({ command, contextId }: Query): void {
+    this.#query = undefined;
+    this.#data = [];
+    for (const uid of this.#scp.manners.finds ?? []) {
+      const identifier = Buffer.concat([
+        ...encodeElement(0x00080018, 'UI', [Buffer.from(uid, 'latin1')], implicitLittle),
+      ]);
+      const pending = encodeCommandSet({ ...responseTo(command, { status: 0xff00 }), dataSetType: 0 });
+      this.#socket.write(encodePData({ contextId, isCommand: true, isLast: true }, pending));
+      this.#socket.write(encodePData({ contextId, isCommand: false, isLast: true }, identifier));
+    }
+    this.#answer(contextId, command, 0);
   }
 
   #stored(): void {
