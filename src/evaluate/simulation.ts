@@ -1,12 +1,12 @@
-import { recomputedPetSlope } from '../dicom/derived/pet-slope.ts';
 import { type Degradation, lowQualityWords } from '../model/degrade/degradation.ts';
 import { findSupport, type KSpaceSupport, supportBand } from '../model/degrade/interpolated-support.ts';
 import { cropKSpace, keptFrequencies, type Plane, truncateKSpace } from '../model/degrade/k-space.ts';
 import { exposePet, prepareLowCountPet, sensitivityOf } from '../model/degrade/low-count-pet.ts';
 import { addedNoiseHu, prepareLowDoseCt } from '../model/degrade/low-dose-ct.ts';
-import { paddingMask, physicalValues, type StoredImage, toStored } from '../model/normalise.ts';
+import { paddingMask, physicalValues, type StoredImage } from '../model/normalise.ts';
 import type { Words } from '../model/philox.ts';
 import type { Series, Slice } from './slice.ts';
+import { storeResult } from './store-result.ts';
 
 /** One slice of high quality from which low-quality ones can be made. */
 export interface Simulated {
@@ -75,7 +75,7 @@ function simulateCt(series: Series, slice: Slice): Simulated {
       if (degradation.kind !== 'dose' || degradation.fraction >= 1) return slice.image;
       const noise = scan.noise(wordsOf(series, slice, seed), degradation.fraction);
       const noisy = physical.map((hu, i) => Math.max(-1024, hu + (noise[i] ?? 0)));
-      return { ...slice.image, stored: toStored(slice.image, noisy, kept).stored };
+      return storeResult(slice.image, noisy, kept, series.task);
     },
   };
 }
@@ -103,9 +103,9 @@ function measuredSlice(slice: Slice, plane: Plane, support: KSpaceSupport): Slic
   if (band.rows === plane.rows && band.columns === plane.columns) return slice;
   const small = cropKSpace(plane, band);
   const blank = { ...slice.image, ...band, stored: slice.image.stored.slice(0, band.rows * band.columns) };
-  const { stored } = toStored(blank, small.values, new Uint8Array(blank.stored.length));
+  const image = storeResult(blank, small.values, new Uint8Array(blank.stored.length), 'mri-super-resolution');
   const growth = Math.sqrt((plane.rows * plane.columns) / (band.rows * band.columns));
-  return { ...slice, image: { ...blank, stored }, pixelMm: slice.pixelMm * growth };
+  return { ...slice, image, pixelMm: slice.pixelMm * growth };
 }
 
 function truncated(image: StoredImage, physical: Float64Array, degradation: Degradation): StoredImage {
@@ -116,7 +116,7 @@ function truncated(image: StoredImage, physical: Float64Array, degradation: Degr
   };
   if (kept.rows === image.rows && kept.columns === image.columns) return image;
   const low = truncateKSpace({ rows: image.rows, columns: image.columns, values: physical }, kept);
-  return { ...image, stored: toStored(image, low.values, new Uint8Array(image.stored.length)).stored };
+  return storeResult(image, low.values, new Uint8Array(image.stored.length), 'mri-super-resolution');
 }
 
 function simulatePet(series: Series): SimulatedSeries {
@@ -133,17 +133,10 @@ function simulatePet(series: Series): SimulatedSeries {
       sigmaHu: undefined,
       degrade: (degradation, seed) => {
         if (degradation.kind !== 'dose' || degradation.fraction >= 1) return slice.image;
-        return onPetGrid(slice.image, scan.simulate(wordsOf(series, slice, seed), degradation.fraction));
+        const suv = scan.simulate(wordsOf(series, slice, seed), degradation.fraction);
+        return storeResult(slice.image, suv, new Uint8Array(suv.length), series.task);
       },
     };
   });
   return { series, support: undefined, slices };
-}
-
-/** A slice whose own slope ends at its maximum gets a larger one: clipping at the true maximum would leak it. */
-function onPetGrid(image: StoredImage, suv: Float64Array): StoredImage {
-  const largest = suv.reduce((most, value) => Math.max(most, value), 0) / image.factor;
-  const slope = recomputedPetSlope(image.slope, largest, image.highest)?.value ?? image.slope;
-  const { stored } = toStored(image, suv, new Uint8Array(suv.length), slope);
-  return { ...image, slope, stored };
 }
