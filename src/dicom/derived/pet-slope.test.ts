@@ -41,6 +41,11 @@ describe('recomputedPetSlope', () => {
     expect(recomputedPetSlope(0.5, 16_383.5, 32_767)).toBeUndefined();
   });
 
+  test('the slope stays while the largest result rounds to the largest stored value', () => {
+    expect(recomputedPetSlope(0.5, 16_383.5 * (1 + 1e-7), 32_767)).toBeUndefined();
+    expect(recomputedPetSlope(0.5, 16_383.75, 32_767)).toBeDefined();
+  });
+
   test('a larger result raises the slope just enough for the largest stored value', () => {
     const slope = recomputedPetSlope(0.5, 20_000, 32_767);
 

@@ -8,7 +8,8 @@ const dsBytes = 16;
 
 /**
  * Rescale Slope of a PET slice or frame whose largest result no longer fits (derived-objects.md 2.6): result maximum ÷
- * stored maximum, rounded up to a DS of at most 16 bytes. `undefined` while the source's slope still covers the result.
+ * stored maximum, rounded up to a DS of at most 16 bytes. `undefined` while the result still rounds to a stored value
+ * of the source's slope: float32 on the way must not put a slice whose maximum is the largest value on a new grid.
  * `largestResult` is in the output unit of the source's rescale (Bq/ml, counts, SUV); `largestStored` as the encoding
  * of the pixels allows.
  */
@@ -17,7 +18,7 @@ export function recomputedPetSlope(
   largestResult: number,
   largestStored: number,
 ): Slope | undefined {
-  if (largestResult <= largestStored * sourceSlope) return undefined;
+  if (largestResult < (largestStored + 0.5) * sourceSlope) return undefined;
   const text = decimalStringAtLeast(largestResult / largestStored);
   return { text, value: Number(text) };
 }
