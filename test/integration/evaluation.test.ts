@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Codecs, openCodecs } from '../../src/dicom/codecs/codecs.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
-import { type PrepareOptions, prepareShards } from '../../src/evaluate/prepare.ts';
+import { prepareShards } from '../../src/evaluate/prepare.ts';
 import type { EvaluationReport } from '../../src/evaluate/report.ts';
 import type { RestoreRequest } from '../../src/model/restorer.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
@@ -26,17 +26,16 @@ beforeAll(async () => {
 afterAll(() => rm(workFolder, { recursive: true, force: true }));
 
 /** Every file that `prepare` writes. */
-async function prepared(name: string, change: Partial<PrepareOptions> = {}): Promise<ReadonlyMap<string, Buffer>> {
+async function prepared(name: string): Promise<ReadonlyMap<string, Buffer>> {
   const shardFolder = path.join(workFolder, name);
   await prepareShards({
     dataFolder,
     shardFolder,
-    tasks: ['mri-super-resolution', 'pet-synthesis'],
+    tasks: ['pet-synthesis'],
     realisations: 2,
     seed: 5,
     mix: 'training',
     codecs,
-    ...change,
   });
   const files = await readdir(shardFolder);
   return new Map(
@@ -110,7 +109,8 @@ describe('prepare', () => {
   }, 60_000);
 
   test('a folder with files in it is left alone', async () => {
-    await prepared('used', { tasks: ['mri-super-resolution'], realisations: 1, mix: 'nominal' });
+    await mkdir(path.join(workFolder, 'used'));
+    await writeFile(path.join(workFolder, 'used', 'notes.txt'), 'mine');
 
     await expect(prepared('used')).rejects.toMatchObject({ code: 'EVALUATE_NOT_EMPTY' });
   });
