@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { configDigest } from './config/digest.ts';
+import { changedKeys } from './config/changed-keys.ts';
 import type { Config } from './config/schema.ts';
 import { widenedTexts } from './config/widened-limits.ts';
 import type { Ledger, NewInstance } from './ledger/ledger.ts';
 import { recover } from './ledger/recovery.ts';
 import { openLedger } from './ledger/sqlite/sqlite-ledger.ts';
+import { auditStart } from './node-audit.ts';
 import { type Audit, openAudit } from './observe/audit.ts';
 import type { Logger } from './observe/logger.ts';
 import { Assembler } from './pipeline/assembler.ts';
@@ -33,8 +34,11 @@ export interface NodeOptions {
 export interface RunningNode {
   readonly port: number;
   readonly weights: InstalledWeights;
-  /** Takes changed rules and destinations into force; a decision once made stays. */
-  reload(config: Pick<Config, 'rules' | 'destinations'>): Promise<void>;
+  /**
+   * Takes changed rules and destinations into force; a decision once made stays. Resolves to the keys of `node.yaml`
+   * that differ and need a restart.
+   */
+  reload(read: Config): Promise<readonly string[]>;
   /** Ends what is under way until the deadline, then at once; everything accepted is on disk afterwards. */
   stop(graceMs: number): Promise<void>;
 }
@@ -50,6 +54,7 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
   const audit = openAudit({ file: config.audit.file, logger, now });
   await recoverAtStart(ledger, spool, config, logger);
   let rules = compileRules(config.rules);
+  let inForce = config.digest;
 
   const transcoder = new Transcoder();
   const sender = new Sender(config.destinations, {
@@ -121,14 +126,21 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
   assembler.start();
   schedule.start();
   await scp.start();
-  audit.record('node.started', 'node', { version, configurationDigest: configDigest(config) });
+  await auditStart(audit, ledger, config, { version, weightsDigest: weights.digest });
   return {
     port: scp.port,
     weights,
-    reload: async (changed) => {
-      rules = compileRules(changed.rules);
-      await sender.reconfigure(changed.destinations, config.sender.releaseTimeoutMs);
+    reload: async (read) => {
+      audit.record('configuration.changed', 'node', {
+        from: inForce,
+        to: read.digest,
+        files: ['rules.yaml', 'destinations.yaml'],
+      });
+      inForce = read.digest;
+      rules = compileRules(read.rules);
+      await sender.reconfigure(read.destinations, config.sender.releaseTimeoutMs);
       assembler.wake();
+      return changedKeys(config, read);
     },
     stop: async (graceMs) => {
       await scp.stop(now() + graceMs);

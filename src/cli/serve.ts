@@ -38,12 +38,13 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 /** Reads all three files, checks all, then swaps rules and destinations; a fault leaves what is in force. */
 async function reload(
   folder: string | undefined,
-  swap: (config: Config) => Promise<void>,
+  swap: (config: Config) => Promise<readonly string[]>,
   logger: Logger,
 ): Promise<void> {
   try {
-    await swap(await openConfig(folder));
-    logger.info('configuration.changed', { reason: 'SIGHUP' });
+    const waiting = await swap(await openConfig(folder));
+    const rest = waiting.length === 0 ? '' : `; a restart is needed for ${waiting.join(', ')}`;
+    logger.info('configuration.changed', { reason: `rules and destinations are in force${rest}` });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     logger.error('configuration.refused', { errorCode: codeOf(error) ?? 'unknown', reason });

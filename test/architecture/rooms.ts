@@ -68,4 +68,4 @@ export const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** The composition root and the commands know every room. */
-export const roofs: readonly string[] = ['node.ts', 'cli'];
+export const roofs: readonly string[] = ['node.ts', 'node-audit.ts', 'cli'];
