@@ -54,4 +54,41 @@ export const commands: readonly CommandEntry[] = [
     ],
     load: () => import('./ledger.ts'),
   },
+  {
+    usage: 'evaluate [folder]',
+    description: 'Degrades high-quality images, restores them, and compares with baselines',
+    options: [
+      ['--json <file>', 'Write every figure to this file'],
+      ['--weights <name>', 'Name in weights/index.json, or a .safetensors file (default: default)'],
+      ['--engine <name>', 'What runs the model (default: auto)'],
+      ['--threads <n>', 'Threads of the model (default: all cores but one)'],
+      ['--tasks <names>', 'Only these tasks'],
+      ['--no-baselines', 'Leave the non-learned methods out'],
+      ['--reference <kind>', 'own, zero or swap: what the backbone gets from the codebook (default: own)'],
+    ],
+    load: () => import('./evaluate.ts'),
+  },
+  {
+    usage: 'prepare [folder]',
+    description: 'Makes training shards from high-quality images',
+    options: [
+      ['--out <dir>', 'Empty folder for the shards'],
+      ['--tasks <names>', 'Only these tasks'],
+      ['--realisations <n>', 'Low-quality versions of each slice (default: 8)'],
+      ['--seed <n>', 'Seed of the simulation (default: 1)'],
+      ['--mix <name>', 'training, or nominal degradation only (default: training)'],
+    ],
+    load: () => import('./prepare.ts'),
+  },
+  {
+    usage: 'export',
+    description: 'Writes the graphs and parameters of a model for training',
+    options: [
+      ['--out <dir>', 'Folder for graphs/ and parameters.json'],
+      ['--preset <name>', 'full, base32, small24, tiny16 or micro8'],
+      ['--ablation <name>', 'V1, V2, V3 or full (default: full)'],
+      ['--weights <name>', 'The model of these weights instead'],
+    ],
+    load: () => import('./export.ts'),
+  },
 ];
