@@ -43,10 +43,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       reference: asked.reference,
       withBaselines: asked.baselines,
       codecs: await openCodecs(),
-      onProgress: ({ scans, scansDone, slices, name }) => progress.update(scansDone, scans, `${name}, ${slices} slices`),
+      onProgress: ({ scans, scansDone, slices, name }) =>
+        progress.update(scansDone, scans, `${name}, ${slices} slices`),
     });
     progress.stop();
-    if (asked.json !== undefined) await writeReport(asked.json, { weights: weights.name, digest: weights.digest }, report);
+    if (asked.json !== undefined)
+      await writeReport(asked.json, { weights: weights.name, digest: weights.digest }, report);
     for (const line of reportLines(report)) invocation.print(line);
     return exitCodes.done;
   } finally {
@@ -75,7 +77,8 @@ function taskLines({ input, restored, baselines, gain, series }: TaskReport): st
       `  ${name.padEnd(16)} PSNR ${psnr.toFixed(2).padStart(6)} dB   SSIM ${ssim.toFixed(4)}   RMSE ${rmse.toPrecision(4)}`,
   );
   const interval = gain?.interval;
-  const over = interval === undefined ? '' : ` (95 % over series: ${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
+  const over =
+    interval === undefined ? '' : ` (95 % over series: ${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
   const gained = gain?.psnr === undefined ? [] : [`  gain ${gain.psnr.mean.toFixed(2)} dB${over}`];
   return [...figures, ...gained, ...series.map(seriesLine)];
 }

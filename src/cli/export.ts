@@ -24,7 +24,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   if ((preset === undefined) === (weights === undefined)) {
     throw new CliError('CLI_USAGE', `name a model: --preset ${presetNames.join('|')} or --weights NAME`);
   }
-  const model = preset === undefined ? await modelOf(weights ?? '') : { preset: presets[preset], ablation: ablations[ablation] };
+  const model =
+    preset === undefined ? await modelOf(weights ?? '') : { preset: presets[preset], ablation: ablations[ablation] };
   const graphs = Object.entries(exportGraphs(model));
   for (const [name, graph] of graphs) await write(join(out, 'graphs', `${name}.json`), `${JSON.stringify(graph)}\n`);
   // The trainer copies `metadata` into the header of the weights file as it stands.
