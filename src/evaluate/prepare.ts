@@ -13,6 +13,7 @@ import { sha256, writeSafetensors } from '../model/safetensors.ts';
 import { codebookNames, inputScales, type Task, tasks } from '../model/tasks.ts';
 import { EvaluateError } from './errors.ts';
 import { findScans, readScan, type Skipped } from './read-series.ts';
+import { applicabilityOf, assessedOf } from './seen-range.ts';
 import { buildShard, hasSignal, type Sample, type Shard, scaleOfSeries } from './shard.ts';
 import { type Simulated, simulateSeries } from './simulation.ts';
 import type { Series } from './slice.ts';
@@ -51,6 +52,8 @@ interface ShardEntry {
   /** Per realisation, per slice: what was taken away. */
   readonly degradations: readonly (readonly string[])[];
   readonly squaredError: Shard['squaredError'];
+  /** What `assess` finds in the degraded realisations: CT and PET per slice, MR per realisation. */
+  readonly assessed: readonly number[];
 }
 
 export interface Manifest {
@@ -63,6 +66,8 @@ export interface Manifest {
   readonly skipped: readonly Skipped[];
   /** RMS error of LQ in x per task: the gain should bring it to about 0.05 (model-spec.md 2.8). */
   readonly rmsError: Readonly<Record<string, number>>;
+  /** Range of degradation per task, as `assess` measures it: `applicability` in the metadata of the weights. */
+  readonly applicability: ReturnType<typeof applicabilityOf>;
   /** SHA-256 over everything above. */
   readonly digest: string;
 }
@@ -135,6 +140,7 @@ async function writeShard(series: Series, part: number, options: PrepareOptions)
     sigmaHu: meanSigma(samples),
     support: simulated.support ?? null,
     degradations,
+    assessed: assessedOf(series.task, samples),
   };
 }
 
@@ -169,6 +175,7 @@ function sealed(options: PrepareOptions, shards: readonly ShardEntry[], skipped:
     shards,
     skipped,
     rmsError: rmsErrors(shards),
+    applicability: applicabilityOf(shards),
   } as const;
   return { ...content, digest: createHash('sha256').update(JSON.stringify(content)).digest('hex') };
 }

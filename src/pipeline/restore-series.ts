@@ -1,7 +1,8 @@
 import type { Codecs } from '../dicom/codecs/codecs.ts';
 import { type DerivedInstance, deriveInstance } from '../dicom/derived/derive-instance.ts';
 import type { GateValue, NewDerived } from '../ledger/ledger.ts';
-import { type Applicability, assess, judgeApplicability } from './assess.ts';
+import { assess } from '../model/estimators/assess.ts';
+import { type Applicability, judgeApplicability } from './assess.ts';
 import { type DerivedPlan, planDerived } from './derived-plan.ts';
 import { PipelineError } from './errors.ts';
 import { objections } from './gate/gate.ts';
