@@ -5,6 +5,7 @@ import {
   commandFields,
   type DecodedCommand,
   decodeCommandSet,
+  encodeCommandSet,
 } from '../dimse/command-set.ts';
 import { DimseError } from '../dimse/errors.ts';
 import type { Frame } from '../dimse/pdu-reader.ts';
@@ -16,7 +17,7 @@ import type { Line } from './line.ts';
 import { encodeResponse } from './responses.ts';
 import type { StoreErrorCode } from './status.ts';
 import type { OpenStore, StorePeer, StoreService } from './storing/store.ts';
-import { type AcceptedContext, checkStoreCommand } from './storing/store-checks.ts';
+import { type AcceptedContext, checkStoreCommand, uidOrNothing } from './storing/store-checks.ts';
 
 export type Fragment = Extract<Frame, { readonly kind: 'fragment' }>;
 
@@ -121,10 +122,10 @@ export class Messages {
       throw new DimseError('DIMSE_UNEXPECTED_PDU', { what: 'an answer to nothing', commandField });
     }
     if (messageId === undefined) throw new DimseError('DIMSE_BAD_COMMAND_SET', { what: 'no message id' });
-    return this.#request(decoded, messageId, bytes);
+    return this.#request(decoded, messageId);
   }
 
-  #request(decoded: DecodedCommand, messageId: number, bytes: Buffer): State {
+  #request(decoded: DecodedCommand, messageId: number): State {
     const { command } = decoded;
     if (this.#answers.isOutstanding(messageId)) return this.#refuse(command, messageId, 'SCP_DUPLICATE_INVOCATION');
     if (command.commandField === commandFields.cStoreRq) return this.#beginStore(decoded, messageId);
@@ -132,7 +133,7 @@ export class Messages {
       return this.#refuse(command, messageId, 'SCP_UNRECOGNIZED_OPERATION');
     }
     if (announcesDataSet(command)) return this.#refuse(command, messageId, 'SCP_MISTYPED_ARGUMENT');
-    const pdu = encodePData({ contextId: this.#contextId, isCommand: true, isLast: true }, bytes);
+    const pdu = echoPdu(this.#contextId, command);
     this.#owe(messageId, () => this.#host.serve(pdu));
     return 'idle';
   }
@@ -151,9 +152,12 @@ export class Messages {
     return 'data';
   }
 
+  /** What goes beyond the limit is swallowed, so that it can be answered; but not for ever. */
   #storeData(dataSet: StoredDataSet, value: Buffer, isLast: boolean): State {
     const { open, command, messageId } = dataSet;
     const busy = open.sink.write(value);
+    const maxBytes = 2 * this.#parts.limits.storeDataSetBytes;
+    if (open.sink.dataSetBytes > maxBytes) throw new DimseError('DIMSE_DATA_SET_TOO_LONG', { maxBytes });
     if (busy !== undefined) void this.#holdUntil(busy);
     if (!isLast) return 'data';
     this.#dataSet = undefined;
@@ -227,4 +231,10 @@ export class Messages {
     const response = encodeResponse(command, code);
     this.#host.line.write(encodeCommandPdus(contextId, response, this.#host.peerMaxPduLengthBytes));
   }
+}
+
+/** A C-ECHO for the library, which is to see nothing of the peer's bytes that we did not read ourselves. */
+function echoPdu(contextId: number, { commandField, messageId, dataSetType, affectedSopClassUid }: CommandSet): Buffer {
+  const command = { commandField, messageId, dataSetType, affectedSopClassUid: uidOrNothing(affectedSopClassUid) };
+  return encodePData({ contextId, isCommand: true, isLast: true }, encodeCommandSet(command));
 }

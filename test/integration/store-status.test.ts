@@ -124,6 +124,17 @@ describe('C-STORE is answered with', () => {
     expect(await receiver.parts()).toEqual([]);
   });
 
+  test('an abort, when a data set goes on and on beyond the limit', async () => {
+    await using receiver = await Receiver.start({ limits: { storeDataSetBytes: 400_000 } });
+    const { sopInstanceUid, dataSet } = ctImage(3, { pixelBytes: 900_000 });
+    const scu = await RudeScu.associate(receiver.port);
+
+    scu.send(store({ sopInstanceUid }, dataSet));
+
+    expect(await scu.hears()).toBe('AB(2,6)');
+    await until(async () => (await receiver.parts()).length === 0);
+  });
+
   test('0x0000 for an object whose bytes, name, meta and row are as they came', async () => {
     await using receiver = await Receiver.start();
     const scu = await RudeScu.associate(receiver.port);
@@ -255,6 +266,7 @@ describe('when the ledger', () => {
 
     scu.send(store({ messageId: 1, ...image }, image.dataSet));
     expect(await scu.hears()).toBe('110');
+    expect(await receiver.stored()).toHaveLength(0);
 
     scu.send(store({ messageId: 2, ...image }, image.dataSet.subarray(0, -1)));
     expect(await scu.hears()).toBe('c000');

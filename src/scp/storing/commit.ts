@@ -21,7 +21,6 @@ export class Commits {
     this.#ledger = ledger;
   }
 
-  /** Never rejects but for a defect of ours. */
   commit(incoming: IncomingFile, row: NewInstance): Promise<CommitOutcome> {
     return this.#turns.run(row.digest, () => this.#commitInTurn(incoming, row));
   }
@@ -30,7 +29,7 @@ export class Commits {
     const placed = place(incoming, row.digest);
     if (placed.kind === 'failed') return placed;
     const kept = ofKeptFile(row, placed.file);
-    const [synced, recorded] = await Promise.allSettled([placed.file.sync(), this.#ledger.recordInstance(kept)]);
+    const [synced, recorded] = await Promise.allSettled([placed.file.sync(), this.#record(kept)]);
     if (recorded.status === 'rejected') {
       undo(placed.file);
       return { kind: 'failed', code: codeOf(recorded.reason) };
@@ -40,6 +39,11 @@ export class Commits {
       return { kind: 'failed', code: codeOf(synced.reason) };
     }
     return recorded.value;
+  }
+
+  /** Asynchronous even where it throws at once, so that the file is taken back in that case too. */
+  async #record(row: NewInstance): Promise<RecordOutcome> {
+    return this.#ledger.recordInstance(row);
   }
 
   /** The row is there and its file may not be. A row that was there before stays, and recovery checks its file. */
