@@ -232,7 +232,7 @@ describe('when the ledger', () => {
   test('is slower than the limit, the answer is 0xA700; the object stays, and its repeat is a success', async () => {
     let slow = true;
     await using receiver = await Receiver.start({
-      limits: { commitMs: 100 },
+      limits: { commitMs: 1500 },
       faultyLedger: (ledger) => ({
         ...ledger,
         recordInstance: async (row) => {
@@ -247,6 +247,7 @@ describe('when the ledger', () => {
     scu.send(store({ messageId: 1, ...image }, image.dataSet));
     expect(await scu.hears()).toBe('a700');
     slow = false;
+    await receiver.logged('instance.stored');
     scu.send(store({ messageId: 2, ...image }, image.dataSet));
 
     expect(await scu.hears()).toBe('0');
