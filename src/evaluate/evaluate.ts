@@ -20,7 +20,7 @@ export interface EvaluateOptions {
   readonly onProgress?: (progress: EvaluateProgress) => void;
 }
 
-export interface EvaluateProgress {
+interface EvaluateProgress {
   readonly scans: number;
   readonly scansDone: number;
   /** Restored so far, over all scans. */

@@ -33,7 +33,7 @@ export interface MethodOnSeries {
   readonly practice: Practice;
 }
 
-export interface SeriesRow {
+interface SeriesRow {
   /** Folder of the series, relative to the data folder: the unit of the bootstrap. */
   readonly name: string;
   readonly n: number;

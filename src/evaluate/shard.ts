@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /** Part of each slice in which a loss may count: y from, x from, y to, x to; the ends are excluded. */
-export type ValidRegion = readonly [number, number, number, number];
+type ValidRegion = readonly [number, number, number, number];
 
 export interface Shard {
   readonly tensors: ReadonlyMap<string, HostTensor>;

@@ -23,13 +23,13 @@ export interface LoadedModel {
 }
 
 /** What is asked of the model process, and what each question is answered with. */
-export interface ModelCalls {
+interface ModelCalls {
   readonly load: { readonly asked: ModelSource; readonly answered: LoadedModel };
   readonly classify: { readonly asked: Slice; readonly answered: Classification | undefined };
   readonly restore: { readonly asked: RestoreRequest; readonly answered: RestoredSlice };
 }
 
-export type ModelCall = keyof ModelCalls;
+type ModelCall = keyof ModelCalls;
 
 /** One question without its number. */
 export type ModelAsked = { [C in ModelCall]: { readonly call: C; readonly asked: ModelCalls[C]['asked'] } }[ModelCall];

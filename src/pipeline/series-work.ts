@@ -48,14 +48,12 @@ export interface WeightsFile {
   readonly digest: string;
 }
 
-/** A derived object that is complete and durable under the name of its digest, or in the folder that was asked for. */
-export type WrittenDerived = NewDerived;
-
 /** What became of a series. Failures are errors; these are results. */
 export type SeriesOutcome =
   | {
       readonly kind: 'restored';
-      readonly derived: readonly WrittenDerived[];
+      /** Complete and durable under the names of their digests, or in the folder that was asked for. */
+      readonly derived: readonly NewDerived[];
       readonly gate: readonly GateValue[];
       readonly notes: readonly string[];
       readonly contextJson: string;

@@ -6,7 +6,7 @@ export function uniformOf(word: number): number {
 }
 
 /** One standard normal from two words, the cosine half of Box–Muller. */
-export function normalOf(wordA: number, wordB: number): number {
+function normalOf(wordA: number, wordB: number): number {
   return Math.sqrt(-2 * Math.log(uniformOf(wordA))) * Math.cos(2 * Math.PI * uniformOf(wordB));
 }
 

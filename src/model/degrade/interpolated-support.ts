@@ -2,7 +2,7 @@ import { fft2 } from './fft.ts';
 import { type KeptBand, keptFrequencies, type Plane } from './k-space.ts';
 
 /** What the spectrum of one axis says: where it steps down, as a fraction of Nyquist, and by how much. */
-export interface SupportStep {
+interface SupportStep {
   readonly fraction: number;
   readonly stepDb: number;
 }
