@@ -18,12 +18,15 @@ CREATE TABLE instance (
   association_id TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   state TEXT NOT NULL,
+  -- When the last of its deliveries ended well; NULL while one is open. Only finds candidates for retention.
+  delivered_at INTEGER,
   removed_at INTEGER,
   -- 0 until a clean mark: its file is checked at the next start.
   clean INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX instance_by_series ON instance (series_instance_uid, revision);
 CREATE INDEX instance_by_state ON instance (state, received_at);
+CREATE INDEX instance_delivered ON instance (delivered_at) WHERE state = 'routed' AND delivered_at IS NOT NULL;
 CREATE INDEX instance_by_digest ON instance (digest);
 CREATE INDEX instance_unclean ON instance (received_at) WHERE clean = 0;
 
@@ -113,8 +116,10 @@ CREATE TABLE derived (
   size_bytes INTEGER NOT NULL,
   data_set_offset_bytes INTEGER NOT NULL,
   written_at INTEGER NOT NULL,
+  delivered_at INTEGER,
   removed_at INTEGER
 ) STRICT;
+CREATE INDEX derived_delivered ON derived (delivered_at) WHERE removed_at IS NULL AND delivered_at IS NOT NULL;
 CREATE INDEX derived_by_source ON derived (source_series_instance_uid);
 
 CREATE TABLE delivery (
@@ -138,7 +143,8 @@ CREATE TABLE delivery (
   ended_at INTEGER,
   UNIQUE (origin, sop_instance_uid, destination)
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (destination, state, due_at);
+-- In the order of claims, so that a claim reads what it takes and nothing else.
+CREATE INDEX delivery_due ON delivery (destination, state, due_at, series_instance_uid, ordinal, delivery_id);
 CREATE INDEX delivery_by_series ON delivery (series_instance_uid);
 CREATE INDEX delivery_by_state ON delivery (state, due_at);
 

@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryEnd, DeliveryFilter, DestinationName, Lease } from '../ledger.ts';
 import { destinationNameOf } from '../ledger.ts';
 import type { Database } from './database.ts';
-import { claimable, clockToleranceMs } from './due.ts';
+import { claimableRanges, clockToleranceMs } from './due.ts';
 import { checked, integer, objectColumns, type Row, text } from './rows.ts';
 
 export function claimDeliveries(
@@ -17,21 +17,29 @@ export function claimDeliveries(
   return rows.toSorted(inOrder).map(toDelivery);
 }
 
+const order = 'due_at, series_instance_uid, ordinal, delivery_id';
+
 const claimSql = `
   UPDATE delivery SET state = 'sending', leased_by = @owner, leased_until = @until, attempts = attempts + 1
-  WHERE delivery_id IN (SELECT delivery_id FROM delivery
-    WHERE destination = @destination AND ${claimable('sending')}
-    ORDER BY due_at, series_instance_uid, ordinal, delivery_id LIMIT @limit)
+  WHERE delivery_id IN (SELECT delivery_id FROM (${claimableRanges('sending').map(firstOf).join(' UNION ALL ')})
+    ORDER BY ${order} LIMIT @limit)
   RETURNING delivery_id`;
 
+function firstOf(range: string): string {
+  return `SELECT * FROM (SELECT ${order} FROM delivery WHERE destination = @destination AND ${range}
+    ORDER BY ${order} LIMIT @limit)`;
+}
+
+/** CROSS JOIN keeps SQLite at this order: from the ids, not through every delivery of the origin. */
 function claimedSql(origin: 'instance' | 'derived'): string {
   return `
     SELECT delivery.delivery_id, delivery.destination, delivery.origin, delivery.attempts, delivery.failures,
       delivery.due_at, delivery.ordinal, object.sop_instance_uid, object.sop_class_uid, object.study_instance_uid,
       object.series_instance_uid, object.transfer_syntax_uid, object.digest, object.size_bytes,
       object.data_set_offset_bytes
-    FROM delivery JOIN ${origin} object ON object.sop_instance_uid = delivery.sop_instance_uid
-    WHERE delivery.origin = '${origin}' AND delivery.delivery_id IN (SELECT value FROM json_each(@ids))`;
+    FROM json_each(@ids) claimed
+      CROSS JOIN delivery ON delivery.delivery_id = claimed.value AND delivery.origin = '${origin}'
+      CROSS JOIN ${origin} object ON object.sop_instance_uid = delivery.sop_instance_uid`;
 }
 
 const claimedInstancesSql = claimedSql('instance');
@@ -68,6 +76,9 @@ export function endDeliveries(db: Database, ends: readonly DeliveryEnd[], owner:
   for (const end of ends) {
     db.run(attemptSql, { ...end, owner });
     db.run(endSql, { ...end, owner });
+    if (end.state === 'acknowledged' || end.state === 'warned') {
+      for (const sql of deliveredSql) db.run(sql, { deliveryId: end.deliveryId, endedAt: end.endedAt });
+    }
   }
 }
 
@@ -83,6 +94,16 @@ const endSql = `
     ended_at = @endedAt
   WHERE delivery_id = @deliveryId AND state = 'sending' AND leased_by = @owner`;
 
+/** Marks the object when this was the last of its deliveries, so that retention finds it. */
+const deliveredSql = (['instance', 'derived'] as const).map(
+  (origin) => `
+  UPDATE ${origin} SET delivered_at = @endedAt
+  WHERE sop_instance_uid =
+      (SELECT sop_instance_uid FROM delivery WHERE delivery_id = @deliveryId AND origin = '${origin}')
+    AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.origin = '${origin}'
+      AND delivery.sop_instance_uid = ${origin}.sop_instance_uid AND state NOT IN ('acknowledged', 'warned'))`,
+);
+
 export function releaseDeliveries(db: Database, deliveryIds: readonly string[], owner: string, dueAt: number): void {
   db.run(
     `UPDATE delivery SET state = 'waiting', due_at = @dueAt, attempts = attempts - 1, leased_by = NULL,
@@ -93,10 +114,20 @@ export function releaseDeliveries(db: Database, deliveryIds: readonly string[], 
 }
 
 export function destinationsWithWork(db: Database, now: number): readonly DestinationName[] {
-  const sql = `SELECT DISTINCT destination FROM delivery
-    WHERE state IN ('waiting', 'sending') AND ${claimable('sending')} ORDER BY destination`;
-  return db.all(sql, { now, tolerance: clockToleranceMs }).map((row) => destinationNameOf(text(row, 'destination')));
+  const rows = db.all(withWorkSql, { now, tolerance: clockToleranceMs });
+  return rows.map((row) => destinationNameOf(text(row, 'destination')));
 }
+
+/** From name to name along the index: its many rows for each name are not read. */
+const withWorkSql = `
+  WITH RECURSIVE name (destination) AS (
+    SELECT min(destination) FROM delivery
+    UNION ALL
+    SELECT (SELECT min(delivery.destination) FROM delivery WHERE delivery.destination > name.destination)
+    FROM name WHERE name.destination IS NOT NULL)
+  SELECT destination FROM name WHERE destination IS NOT NULL AND (${claimableRanges('sending')
+    .map((range) => `EXISTS (SELECT 1 FROM delivery WHERE delivery.destination = name.destination AND ${range})`)
+    .join(' OR ')})`;
 
 /** Without a state in the filter, cancelled deliveries stay cancelled: to revive them a person names that state. */
 export function retryDeliveries(db: Database, filter: DeliveryFilter, now: number): number {

@@ -4,11 +4,15 @@
  */
 export const clockToleranceMs = 3_600_000;
 
-/** SQL: a waiting row is due, or a claimed one was abandoned. Needs `@now` and `@tolerance`. */
-export function claimable(claimedState: 'running' | 'sending'): string {
-  return `((state = 'waiting' AND ${passed('due_at')}) OR (state = '${claimedState}' AND ${passed('leased_until')}))`;
-}
-
-function passed(column: string): string {
-  return `(${column} <= @now OR ${column} > @now + @tolerance)`;
+/**
+ * SQL conditions whose union is what may be claimed: what is due, what a clock that stepped back left in the future, and
+ * what was abandoned. Apart, because each then reads a range of an index; joined by OR they read every row there is.
+ * They need `@now` and `@tolerance`.
+ */
+export function claimableRanges(claimedState: 'running' | 'sending'): readonly string[] {
+  return [
+    `state = 'waiting' AND due_at <= @now`,
+    `state = 'waiting' AND due_at > @now + @tolerance`,
+    `state = '${claimedState}' AND (leased_until <= @now OR leased_until > @now + @tolerance)`,
+  ];
 }

@@ -67,7 +67,7 @@ function storeAgain(db: Database, instance: NewInstance): void {
 }
 
 const storeAgainSql = `
-  UPDATE instance SET state = 'stored', removed_at = NULL, clean = 0, size_bytes = @sizeBytes,
+  UPDATE instance SET state = 'stored', removed_at = NULL, delivered_at = NULL, clean = 0, size_bytes = @sizeBytes,
     data_set_offset_bytes = @dataSetOffsetBytes, calling_ae_title = @callingAeTitle,
     called_ae_title = @calledAeTitle, peer_address = @peerAddress, association_id = @associationId,
     received_at = @receivedAt
@@ -113,8 +113,13 @@ export function routeInstances(db: Database, routes: readonly Route[], now: numb
       uid: sopInstanceUid,
     });
     for (const destination of destinations) db.run(deliverSql, { uid: sopInstanceUid, destination, now });
+    if (destinations.length > 0) db.run(undeliveredSql, { uid: sopInstanceUid });
   }
 }
+
+const undeliveredSql = `
+  UPDATE instance SET delivered_at = NULL WHERE sop_instance_uid = @uid AND EXISTS (SELECT 1 FROM delivery
+    WHERE origin = 'instance' AND delivery.sop_instance_uid = @uid AND delivery.state NOT IN ('acknowledged', 'warned'))`;
 
 const deliverSql = `
   INSERT INTO delivery (origin, sop_instance_uid, series_instance_uid, destination, state, ordinal, queued_at, due_at)

@@ -3,7 +3,7 @@ import { LedgerError } from '../errors.ts';
 import type { DerivedRow, Job, JobEnd, Lease, NewDerived } from '../ledger.ts';
 import { destinationNameOf, digestOf } from '../ledger.ts';
 import type { Database } from './database.ts';
-import { claimable, clockToleranceMs } from './due.ts';
+import { claimableRanges, clockToleranceMs } from './due.ts';
 import { checked, derivedColumns, integer, type Row, text, textOrNull, texts, toDerived } from './rows.ts';
 
 export function claimJob(db: Database, lease: Lease, openWindows: readonly string[], now: number): Job | undefined {
@@ -24,7 +24,8 @@ const claimSql = `
   UPDATE job SET state = 'running', leased_by = @owner, leased_until = @until, attempts = attempts + 1,
     first_claimed_at = coalesce(first_claimed_at, @now)
   WHERE job_id = (SELECT job_id FROM job
-    WHERE ${claimable('running')} AND (window IS NULL OR window IN (SELECT value FROM json_each(@windows)))
+    WHERE (${claimableRanges('running').join(' OR ')})
+      AND (window IS NULL OR window IN (SELECT value FROM json_each(@windows)))
     ORDER BY priority DESC, queued_at, job_id LIMIT 1)
   RETURNING job_id, series_instance_uid, revision, task, weights_digest, settings_digest, settings_json, priority,
     window, restored_json, attempts, first_claimed_at`;
@@ -111,6 +112,7 @@ function writeDerived(db: Database, job: Row, end: Extract<JobEnd, { kind: 'rest
     for (const destination of destinations) {
       db.run(deliverDerivedSql, { uid: derived.sopInstanceUid, destination, ordinal, now });
     }
+    db.run(undeliveredSql, { uid: derived.sopInstanceUid });
   });
 }
 
@@ -119,6 +121,10 @@ const deliverDerivedSql = `
   SELECT 'derived', sop_instance_uid, series_instance_uid, @destination, 'waiting', @ordinal, @now, @now
   FROM derived WHERE sop_instance_uid = @uid AND removed_at IS NULL
   ON CONFLICT (origin, sop_instance_uid, destination) DO NOTHING`;
+
+const undeliveredSql = `
+  UPDATE derived SET delivered_at = NULL WHERE sop_instance_uid = @uid AND EXISTS (SELECT 1 FROM delivery
+    WHERE origin = 'derived' AND delivery.sop_instance_uid = @uid AND delivery.state NOT IN ('acknowledged', 'warned'))`;
 
 /** The first result that reached the ledger is the result (architecture.md rule 4). */
 function keepFirst(db: Database, derived: DerivedRow, now: number): void {

@@ -10,24 +10,25 @@ export function removable(db: Database, olderThan: number, limit: number): reado
   return [...instances.map(toFile('instance')), ...derived.map(toFile('derived'))];
 }
 
+/** `delivered_at` finds candidates by an index; the deliveries themselves have the last word. */
 function deliveredSql(origin: 'instance' | 'derived'): string {
   const deliveries = `SELECT 1 FROM delivery WHERE delivery.origin = '${origin}'
     AND delivery.sop_instance_uid = object.sop_instance_uid`;
-  return `EXISTS (${deliveries}) AND NOT EXISTS (${deliveries}
+  return `delivered_at < @olderThan AND EXISTS (${deliveries}) AND NOT EXISTS (${deliveries}
     AND NOT (delivery.state IN ('acknowledged', 'warned') AND delivery.ended_at < @olderThan))`;
 }
 
 /** A series with a revision at work, or one that collects, still needs its pixels. */
 const instancesSql = `
-  SELECT sop_instance_uid, digest FROM instance object
+  SELECT sop_instance_uid, digest FROM instance object INDEXED BY instance_delivered
   WHERE state = 'routed' AND ${deliveredSql('instance')}
     AND NOT EXISTS (SELECT 1 FROM series WHERE series.series_instance_uid = object.series_instance_uid
       AND series.state IN ('collecting', 'decided', 'restoring'))
-  ORDER BY received_at LIMIT @limit`;
+  ORDER BY delivered_at LIMIT @limit`;
 
 const derivedSql = `
-  SELECT sop_instance_uid, digest FROM derived object
-  WHERE removed_at IS NULL AND ${deliveredSql('derived')} ORDER BY written_at LIMIT @limit`;
+  SELECT sop_instance_uid, digest FROM derived object INDEXED BY derived_delivered
+  WHERE removed_at IS NULL AND ${deliveredSql('derived')} ORDER BY delivered_at LIMIT @limit`;
 
 function toFile(origin: 'instance' | 'derived'): (row: Row) => RemovableFile {
   return (row) =>
@@ -39,8 +40,10 @@ function toFile(origin: 'instance' | 'derived'): (row: Row) => RemovableFile {
 }
 
 export function markRemoved(db: Database, sopInstanceUids: readonly SopInstanceUid[], now: number): void {
-  const parameters = { uids: JSON.stringify(sopInstanceUids), now };
-  const among = 'sop_instance_uid IN (SELECT value FROM json_each(@uids))';
-  db.run(`UPDATE instance SET state = 'removed', removed_at = @now WHERE state = 'routed' AND ${among}`, parameters);
-  db.run(`UPDATE derived SET removed_at = @now WHERE removed_at IS NULL AND ${among}`, parameters);
+  for (const uid of sopInstanceUids) for (const sql of removedSql) db.run(sql, { uid, now });
 }
+
+const removedSql = [
+  `UPDATE instance SET state = 'removed', removed_at = @now WHERE sop_instance_uid = @uid AND state = 'routed'`,
+  'UPDATE derived SET removed_at = @now WHERE sop_instance_uid = @uid AND removed_at IS NULL',
+];

@@ -54,6 +54,7 @@ export function decideSeries(db: Database, key: SeriesKey, instances: number, ve
   for (const destination of verdict.originals) {
     db.run(deliverSeriesSql, { series: key.seriesInstanceUid, destination, now: verdict.decidedAt });
   }
+  if (verdict.originals.length > 0) db.run(undeliveredSql, { series: key.seriesInstanceUid });
   if (verdict.job !== null) {
     const { restored, ...job } = verdict.job;
     db.run(addJobSql, { ...series, ...job, restored: JSON.stringify(restored), now: verdict.decidedAt });
@@ -75,6 +76,12 @@ const deliverSeriesSql = `
   SELECT 'instance', sop_instance_uid, series_instance_uid, @destination, 'waiting', received_at, @now, @now
   FROM instance WHERE series_instance_uid = @series AND state <> 'removed'
   ON CONFLICT (origin, sop_instance_uid, destination) DO NOTHING`;
+
+/** What all earlier destinations have may be due at a new one. */
+const undeliveredSql = `
+  UPDATE instance SET delivered_at = NULL WHERE series_instance_uid = @series AND EXISTS (SELECT 1 FROM delivery
+    WHERE delivery.origin = 'instance' AND delivery.sop_instance_uid = instance.sop_instance_uid
+      AND delivery.state NOT IN ('acknowledged', 'warned'))`;
 
 const addJobSql = `
   INSERT INTO job (series_instance_uid, revision, task, weights_digest, settings_digest, settings_json, priority, window,
