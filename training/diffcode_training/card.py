@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Sequence
 
 from .tasks import TASKS
 
@@ -23,7 +23,7 @@ def card_text(weights: Mapping, trained: Mapping, metrics: Mapping, run_folder: 
         _latents(curves),
         _training(trained),
         _curve(curves),
-        _limits(),
+        _LIMITS,
         _ATTRIBUTION.read_text().strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -63,7 +63,9 @@ def _figures(validation: Mapping, tasks: Sequence[str]) -> str:
     for name, figures in validation.items():
         cells = [_pair(figures[kind]) if kind in figures else "-" for kind in ("input", "own")]
         others = [_pair(figures[kind]) if kind in figures else "-" for kind in ("zero", "swap")]
-        rows.append(f"| {name} | {figures['slices']} | {cells[0]} | {cells[1]} | {_gain(figures)} | {others[0]} | {others[1]} |")
+        rows.append(
+            f"| {name} | {figures['slices']} | {cells[0]} | {cells[1]} | {_gain(figures)} | {others[0]} | {others[1]} |"
+        )
     left_out = [task.name for task in TASKS if task.name in validation and task.name not in tasks]
     if left_out:
         rows += ["", f"Left out of `tasks`, because PSNR or SSIM does not rise over the input: {', '.join(left_out)}."]
@@ -109,8 +111,8 @@ def _training(trained: Mapping) -> str:
         f"{trained['command']}",
         "```",
         "",
-        f"Batch {trained['batch']}, crops {trained['crop']}, peak rate {trained['peakRate']}; seeds {trained['seeds']}; "
-        f"PyTorch {trained['torch']}, {trained['threads']} thread(s); {trained['started']} to {trained['ended']}.",
+        f"Batch {trained['batch']}, crops {trained['crop']}, peak rate {trained['peakRate']}, seeds {trained['seeds']},",
+        f"PyTorch {trained['torch']}, {trained['threads']} thread(s), {trained['started']} to {trained['ended']}.",
         f"Shards `{trained['shards']}`, graphs `{trained['graphs']}`.",
         "",
         "| stage | iterations | CPU s | wall s |",
@@ -138,19 +140,14 @@ def _curve(curves: Sequence[Mapping]) -> str:
     return "\n".join(rows)
 
 
-def _limits() -> str:
-    return "\n".join(
-        [
-            "## What these weights do not show",
-            "",
-            "- Low-quality images are simulated (model-spec.md 2.9) from clinical images that are noisy themselves.",
-            "- PET comes from one scanner model and, but for three people, as small crops around tumours of limbs and trunk.",
-            "- MR is small and mixed; most of its brains come from one database of people with multiple sclerosis.",
-            "- Scores of PET count the crop without its outer 3 pixels.",
-            "- The validation slices were watched during training, and the gate's limits are taken from them:",
-            "  they are no independent test.",
-        ]
-    )
+_LIMITS = """## What these weights do not show
+
+- Low-quality images are simulated (model-spec.md 2.9) from clinical images that are noisy themselves.
+- PET comes from one scanner model and, but for three people, as small crops around tumours of limbs and trunk.
+- MR is small and mixed; most of its brains come from one database of people with multiple sclerosis.
+- Scores of PET crops leave out their outer 3 pixels.
+- The validation slices were watched during training, and the gate's limits are taken from them: they are no
+  independent test."""
 
 
 def _last_validation(curves: Sequence[Mapping], stage: int) -> Mapping:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import os
 from pathlib import Path
-from typing import Optional
 
 import torch
 
@@ -30,7 +29,7 @@ def save(path: Path, state: dict) -> None:
         os.close(folder)
 
 
-def load(path: Path, device: torch.device) -> Optional[dict]:
+def load(path: Path, device: torch.device) -> dict | None:
     """The last checkpoint, or None where there is none. Refuses another format."""
     if not path.exists():
         return None
@@ -45,4 +44,6 @@ def refuse_other_run(state: dict, identity: dict) -> None:
     """A checkpoint goes on only with the preset, ablation, seeds, budget and data that it was made with."""
     differing = [key for key, value in identity.items() if state["identity"].get(key) != value]
     if differing:
-        raise ValueError(f"the checkpoint belongs to another run: {', '.join(sorted(differing))} differ; use another --out")
+        raise ValueError(
+            f"the checkpoint belongs to another run: {', '.join(sorted(differing))} differ; use another --out"
+        )

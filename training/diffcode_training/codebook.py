@@ -24,7 +24,7 @@ def nearest(residuals: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
 
 
 def quantize(vectors: torch.Tensor, codes: torch.Tensor, depth: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Residual quantization of `[P, d]`: indices `[P, depth]` and the sums of the first 1..depth codes `[depth, P, d]`."""
+    """Residual quantization of `[P, d]`: indices `[P, depth]`, and sums of the first 1..depth codes `[depth, P, d]`."""
     indices, partials = [], []
     total = torch.zeros_like(vectors)
     residual = vectors
@@ -126,7 +126,13 @@ class CodebookAverages:
         return report
 
     def state(self) -> dict[str, object]:
-        return {"counts": self.counts, "sums": self.sums, "started": self.started, "resets": self.resets, "use": self._use}
+        return {
+            "counts": self.counts,
+            "sums": self.sums,
+            "started": self.started,
+            "resets": self.resets,
+            "use": self._use,
+        }
 
     def load(self, state: dict) -> None:
         self.counts.copy_(state["counts"])

@@ -7,9 +7,9 @@ torch function. Values are NCHW; images are kept in channels_last memory.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -48,7 +48,7 @@ class Graph:
     _plans: dict[tuple, tuple[Step, ...]] = field(default_factory=dict)
 
     @staticmethod
-    def load(path: Path) -> "Graph":
+    def load(path: Path) -> Graph:
         document = json.loads(path.read_text())
         if document["version"] != _VERSION:
             raise ValueError(f"{path.name}: graph version {document['version']}, this trainer reads {_VERSION}")
@@ -79,7 +79,7 @@ class Graph:
                 values.pop(name, None)
         return [values[name] for name in targets]
 
-    def with_parameter(self, old: str, new: str) -> "Graph":
+    def with_parameter(self, old: str, new: str) -> Graph:
         """The same graph reading another parameter: another task's codebook in the swap test."""
         swap = {old: new}
         nodes = tuple(replace(n, inputs=tuple(swap.get(name, name) for name in n.inputs)) for n in self.nodes)

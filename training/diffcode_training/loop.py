@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Mapping, Optional
 
 import torch
 
@@ -23,7 +23,7 @@ class Stopped(Exception):
 class Trainer:
     """Runs stages in order and can be killed at any moment."""
 
-    def __init__(self, bench: Workbench, identity: Mapping[str, object], stop_after: Optional[int] = None) -> None:
+    def __init__(self, bench: Workbench, identity: Mapping[str, object], stop_after: int | None = None) -> None:
         self._bench = bench
         self._identity = dict(identity)
         self._path = bench.run.out / "checkpoint.pt"
@@ -57,7 +57,7 @@ class Trainer:
         self.history[str(stage.number)] = {"iterations": stage.iterations, **progress.times()}
         self._save(stage.number + 1, None)
 
-    def _iterate(self, stage: Stage, progress: "_Progress") -> None:
+    def _iterate(self, stage: Stage, progress: _Progress) -> None:
         run = self._bench.run
         every = max(1, stage.iterations // run.validations[stage.number])
         saved_at = time.monotonic()
@@ -78,7 +78,7 @@ class Trainer:
             if stopping:
                 raise Stopped(f"stage {stage.number}, iteration {iteration}")
 
-    def _save(self, stage_number: int, training: Optional[dict]) -> None:
+    def _save(self, stage_number: int, training: dict | None) -> None:
         checkpoint.save(
             self._path,
             {

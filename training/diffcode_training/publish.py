@@ -32,7 +32,9 @@ def publish(run: RunConfig, folder: Path, name: str, form: str, default: bool) -
     digest = write_weights(folder / f"{name}.safetensors", model, form, tasks, trained, metrics["validation"])
     row = {"name": name, "preset": model.preset["name"], "sha256": digest, "tasks": tasks}
     size_bytes = (folder / f"{name}.safetensors").stat().st_size
-    text = card_text({**row, "form": form, "sizeBytes": size_bytes, "ablation": model.ablation}, trained, metrics, run.out)
+    text = card_text(
+        {**row, "form": form, "sizeBytes": size_bytes, "ablation": model.ablation}, trained, metrics, run.out
+    )
     (folder / f"{name}.md").write_text(text)
     _add_to_index(folder / "index.json", row, default)
     return digest

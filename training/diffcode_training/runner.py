@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
-from typing import Mapping, Optional
+from collections.abc import Mapping
 
 import torch
 
@@ -54,7 +53,7 @@ def identity(run: RunConfig, model: Model) -> dict[str, object]:
     }
 
 
-def train(run: RunConfig, stop_after: Optional[int] = None) -> Workbench:
+def train(run: RunConfig, stop_after: int | None = None) -> Workbench:
     """Runs or resumes all stages, then writes `final.pt` and `metrics.json`. `stop_after` iterations: Stopped."""
     run.out.mkdir(parents=True, exist_ok=True)
     bench = open_bench(run)

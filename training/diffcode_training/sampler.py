@@ -6,8 +6,8 @@ model-spec.md 3, training-notes.md 7.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -46,7 +46,9 @@ class Sampler:
         self._device = device
         self._orders: dict[tuple, np.ndarray] = {}
 
-    def batches(self, stream: Sequence[int], pattern: Sequence[Task], iteration: int, size: int, crop: int) -> list[Batch]:
+    def batches(
+        self, stream: Sequence[int], pattern: Sequence[Task], iteration: int, size: int, crop: int
+    ) -> list[Batch]:
         """The sub-batches of one iteration, one task each. `stream` (stage, phase) keeps draws apart."""
         drawn: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         for sample in range(iteration * size, (iteration + 1) * size):
@@ -60,7 +62,9 @@ class Sampler:
         samples = range(iteration * size, (iteration + 1) * size)
         return self._batch(task, [self._crop(stream, (task,), sample, crop) for sample in samples])
 
-    def pick(self, stream: Sequence[int], pattern: Sequence[Task], sample: int) -> tuple[Slice, int, np.random.Generator]:
+    def pick(
+        self, stream: Sequence[int], pattern: Sequence[Task], sample: int
+    ) -> tuple[Slice, int, np.random.Generator]:
         """Slice, number of the low-quality realisation, and the random numbers of one sample."""
         task = pattern[sample % len(pattern)]
         slices = self._slices[task.name]
@@ -130,7 +134,10 @@ def _foreground(chosen: Slice, window: Box) -> float:
 
 def _within(window: Box, box: Box) -> Box:
     return Box(
-        max(window.top, box.top), max(window.left, box.left), min(window.bottom, box.bottom), min(window.right, box.right)
+        max(window.top, box.top),
+        max(window.left, box.left),
+        min(window.bottom, box.bottom),
+        min(window.right, box.right),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -63,7 +63,9 @@ class ClassifierStage:
             for kind, images in (("lq", [s.lq[0] for s in slices]), ("hq", [s.hq for s in slices])):
                 with torch.no_grad():
                     answers = [int(self._logits(whole(s, i)).argmax()) for s, i in zip(slices, images)]
-                figures[f"{task.name} {kind}"] = float(np.mean([a == task.index for a in answers])) if answers else math.nan
+                figures[f"{task.name} {kind}"] = (
+                    float(np.mean([a == task.index for a in answers])) if answers else math.nan
+                )
         return figures
 
     def finish(self) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 
@@ -49,7 +48,9 @@ class DiffusionStage:
         for task in TASKS:
             if not self._bench.train.get(task.name):
                 continue
-            batch = self._bench.sampler.of_task(_CHECK, task, 0, self._bench.run.budget.batch, self._bench.run.budget.crop)
+            batch = self._bench.sampler.of_task(
+                _CHECK, task, 0, self._bench.run.budget.batch, self._bench.run.budget.crop
+            )
             target, condition, predicted = self._run(batch, 0, 0.0, ["target", "condition", "predicted"])
             direct, found = self._encoded_distance(batch), float(_mean_over((condition - target).abs(), batch))
             if abs(found - direct) > _TOLERANCE * max(direct, _TOLERANCE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Iterator, Mapping, Optional
+from collections.abc import Iterator, Mapping
 
 import torch
 
@@ -70,7 +70,7 @@ class RestorationStage:
         return max(1, batch // 2) if iteration >= self._large_from else batch
 
     @torch.no_grad()
-    def _reference(self, batch: Batch, iteration: int) -> Optional[torch.Tensor]:
+    def _reference(self, batch: Batch, iteration: int) -> torch.Tensor | None:
         """I_ref of the frozen prior: a random start of the chain, no noise between the steps."""
         if not self._prior:
             return None
@@ -85,7 +85,7 @@ class RestorationStage:
             (reference,) = graph.run(self._model.tensors, given, ["reference"])
         return reference.float()
 
-    def _restored(self, batch: Batch, reference: Optional[torch.Tensor]) -> torch.Tensor:
+    def _restored(self, batch: Batch, reference: torch.Tensor | None) -> torch.Tensor:
         graph = self._model.graph(f"backbone/{batch.task.name}")
         given = {"u": batch.lq} if reference is None else {"u": batch.lq, "reference": reference}
         (restored,) = graph.run(self._model.tensors, given, ["restored"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Task:
     lowest: float
     span: float
     unit: str
-    window: Optional[tuple[float, float]] = None
+    window: tuple[float, float] | None = None
 
     @property
     def physical_per_unit(self) -> float:

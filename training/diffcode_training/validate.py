@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +21,9 @@ Scores = dict[str, float]
 
 
 @torch.no_grad()
-def restore(model: Model, task: Task, lq: torch.Tensor, generator: torch.Generator, reference: str = "own") -> torch.Tensor:
+def restore(
+    model: Model, task: Task, lq: torch.Tensor, generator: torch.Generator, reference: str = "own"
+) -> torch.Tensor:
     """`[H, W]` in u → restored `[H, W]` in u, clamped to the unit range. Any size from 32."""
     rows, columns = lq.shape
     u = F.pad(lq[None, None], (0, -columns % 8, 0, -rows % 8), mode="reflect").to(model.device)
@@ -69,7 +71,9 @@ def validation_figures(bench: Workbench, every: int = 1, references: Sequence[st
     return figures
 
 
-def _task_figures(bench: Workbench, task: Task, slices: Sequence[Slice], references: Sequence[str]) -> dict[str, object]:
+def _task_figures(
+    bench: Workbench, task: Task, slices: Sequence[Slice], references: Sequence[str]
+) -> dict[str, object]:
     inputs, restored = [], {kind: [] for kind in references}
     kept = []
     for number, slice_ in enumerate(slices):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import pytest
 import torch
@@ -14,13 +14,13 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "training"), str(Path(__file__).parent)]
 
-from phantoms import slice_set  # noqa: E402
+from phantoms import slice_set
 
-from diffcode_training.config import Budget, RunConfig  # noqa: E402
-from diffcode_training.host import prepare_cpu  # noqa: E402
-from diffcode_training.parameters import Model  # noqa: E402
-from diffcode_training.sampler import Sampler  # noqa: E402
-from diffcode_training.stage import Workbench  # noqa: E402
+from diffcode_training.config import Budget, RunConfig
+from diffcode_training.host import prepare_cpu
+from diffcode_training.parameters import Model
+from diffcode_training.sampler import Sampler
+from diffcode_training.stage import Workbench
 
 prepare_cpu(1)
 
@@ -49,7 +49,9 @@ def bench_maker(graphs: Path, root: Path) -> Callable[..., Workbench]:
 
     def make(iterations: tuple[int, int, int, int] = (4, 8, 4, 4), folder: Path = graphs) -> Workbench:
         budget = Budget(iterations, crop=32, batch=6, statistics_crops=32)
-        run = RunConfig(graphs=folder, shards=root, out=root / "run", budget=budget, validations=(1, 1, 1, 1), log_every=2)
+        run = RunConfig(
+            graphs=folder, shards=root, out=root / "run", budget=budget, validations=(1, 1, 1, 1), log_every=2
+        )
         run.out.mkdir(exist_ok=True)
         train, val = slice_set(4, seed=1), slice_set(2, seed=2)
         cpu = torch.device("cpu")

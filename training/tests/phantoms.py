@@ -59,7 +59,9 @@ def write_shards(folder: Path) -> Path:
                 "weight": np.ones(count, np.float32),
             }
             safetensors_io.write(folder / part / file, tensors, {"task": task.name})
-            entries.append({"file": file, "task": task.name, "source": f"{task.name}-x", "valid": list(slices[0].counted)})
+            entries.append(
+                {"file": file, "task": task.name, "source": f"{task.name}-x", "valid": list(slices[0].counted)}
+            )
         manifest = {"format": "diffcode-shards-1", "inputScales": scales, "shards": entries, "digest": part}
         (folder / part / "manifest.json").write_text(json.dumps(manifest))
     return folder

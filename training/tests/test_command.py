@@ -33,7 +33,11 @@ def exported(graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_exported_file_has_the_tensors_of_the_slim_form(exported: Path, graphs: Path):
     tensors, metadata = safetensors_io.read(exported / "trial.safetensors")
     listed = json.loads((graphs / "parameters.json").read_text())["parameters"]
-    kept = {row["name"]: row["shape"] for row in listed if not row["name"].startswith("evq.") and ".expert.3." not in row["name"]}
+    kept = {
+        row["name"]: row["shape"]
+        for row in listed
+        if not row["name"].startswith("evq.") and ".expert.3." not in row["name"]
+    }
 
     assert {name: list(array.shape) for name, array in tensors.items()} == kept
     assert metadata["form"] == "slim" and metadata["format"] == "diffcode-1" and metadata["preset"] == "micro8"

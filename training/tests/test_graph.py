@@ -89,7 +89,9 @@ def test_prior_and_backbone_together_are_the_restoration_graph(graphs):
         x, start = torch.rand(1, 1, 32, 32), torch.randn(1, 32, 4, 4)
         u = task.gain * (x - task.offset)
         (reference,) = model.graph(f"prior/{task.name}").run(model.tensors, {"u": u, "start": start}, ["reference"])
-        (parts,) = model.graph(f"backbone/{task.name}").run(model.tensors, {"u": u, "reference": reference}, ["restored"])
+        (parts,) = model.graph(f"backbone/{task.name}").run(
+            model.tensors, {"u": u, "reference": reference}, ["restored"]
+        )
         (whole,) = model.graph(f"restore/{task.name}").run(model.tensors, {"x": x, "start": start}, ["restored"])
         assert torch.allclose(whole, (parts / task.gain + task.offset).clamp(0, 1), atol=1e-4), task.name
 

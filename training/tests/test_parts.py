@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,11 @@ CPU = torch.device("cpu")
 
 
 def test_a_safetensors_file_reads_back_what_was_written(tmp_path: Path):
-    tensors = {"a.weight": np.arange(6, dtype=np.float16).reshape(2, 3), "a.bias": np.float32([1.5, -2]), "s": np.uint8([7])}
+    tensors = {
+        "a.weight": np.arange(6, dtype=np.float16).reshape(2, 3),
+        "a.bias": np.float32([1.5, -2]),
+        "s": np.uint8([7]),
+    }
 
     digest = safetensors_io.write(tmp_path / "x.safetensors", tensors, {"format": "diffcode-1"})
     read, metadata = safetensors_io.read(tmp_path / "x.safetensors")
@@ -131,7 +136,7 @@ def test_quantizing_takes_the_lowest_of_equal_codes_and_never_grows_the_residual
     lengths = [(vectors - partial).norm(dim=1) for partial in partials]
 
     assert indices.tolist() == [[1, 0, 0], [0, 0, 0], [3, 1, 0]]
-    assert all(bool((after <= before).all()) for before, after in zip(lengths, lengths[1:]))
+    assert all(bool((after <= before).all()) for before, after in pairwise(lengths))
     assert nearest(vectors[:1], codes).tolist() == [1]
 
 
@@ -184,7 +189,9 @@ def test_k_means_starts_near_the_clusters_of_the_vectors():
     assert float((vectors - partials[-1]).pow(2).mean()) < 1e-3
 
 
-@pytest.mark.parametrize(("text", "iterations"), [("600/2500/1500/7000", (600, 2500, 1500, 7000)), ("tiny16", (1000, 10000, 6000, 20000))])
+@pytest.mark.parametrize(
+    ("text", "iterations"), [("600/2500/1500/7000", (600, 2500, 1500, 7000)), ("tiny16", (1000, 10000, 6000, 20000))]
+)
 def test_a_budget_is_a_name_or_four_numbers(text: str, iterations: tuple):
     assert parse_budget(text).iterations == iterations
 

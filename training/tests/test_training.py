@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Optional
 
 import pytest
 import torch
 
 from diffcode_training.loop import Stopped, Trainer
-from diffcode_training.stages import stages
 from diffcode_training.stage import Workbench
+from diffcode_training.stages import stages
 
 
-def run_stages(bench: Workbench, stop_after: Optional[int] = None) -> Workbench:
+def run_stages(bench: Workbench, stop_after: int | None = None) -> Workbench:
     trainer = Trainer(bench, {"test": 1}, stop_after)
     for make in stages(bench):
         trainer.run(make(bench))
