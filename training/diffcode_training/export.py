@@ -68,6 +68,7 @@ def write_weights(
     tasks: Sequence[str],
     trained: Mapping[str, object],
     metrics: Mapping[str, object],
+    applicability: Mapping[str, object],
 ) -> str:
     """Writes the file and gives its SHA-256. What follows from the architecture alone comes from `parameters.json`."""
     metadata = {
@@ -77,6 +78,7 @@ def write_weights(
         "trained": canonical(trained),
         "metrics": canonical(metrics),
         "ood": canonical({"percentile": 99.5, "order": ["residual", "first residual", "feature", "other task"]}),
+        "applicability": canonical(applicability),
         "license": "MIT",
     }
     return safetensors_io.write(path, tensors_of(model, form), metadata)

@@ -27,9 +27,10 @@ def publish(run: RunConfig, folder: Path, name: str, form: str, default: bool) -
     model.load(final["tensors"])
     metrics = json.loads((run.out / "metrics.json").read_text())
     tasks = improving_tasks(metrics)
+    ranges = _applicability(run)
     trained = trained_notes(run, metrics["history"])
     folder.mkdir(parents=True, exist_ok=True)
-    digest = write_weights(folder / f"{name}.safetensors", model, form, tasks, trained, metrics["validation"])
+    digest = write_weights(folder / f"{name}.safetensors", model, form, tasks, trained, metrics["validation"], ranges)
     row = {"name": name, "preset": model.preset["name"], "sha256": digest, "tasks": tasks}
     size_bytes = (folder / f"{name}.safetensors").stat().st_size
     text = card_text(
@@ -38,6 +39,14 @@ def publish(run: RunConfig, folder: Path, name: str, form: str, default: bool) -
     (folder / f"{name}.md").write_text(text)
     _add_to_index(folder / "index.json", row, default)
     return digest
+
+
+def _applicability(run: RunConfig) -> dict:
+    """Ranges of degradation seen in training: of the manifest, or measured later into the run's folder."""
+    measured = run.out / "applicability.json"
+    if measured.exists():
+        return json.loads(measured.read_text())
+    return Shards(run.shards).applicability or {}
 
 
 def trained_notes(run: RunConfig, history: dict) -> dict[str, object]:

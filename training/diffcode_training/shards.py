@@ -25,6 +25,11 @@ class Shards:
         """Digests of both manifests, which hold the digests of the shards."""
         return {part: self._manifest(part)["digest"] for part in ("train", "val")}
 
+    @property
+    def applicability(self) -> dict | None:
+        """Range of degradation per task that the training slices show; None in manifests that lack it."""
+        return self._manifest("train").get("applicability")
+
     def slices(self, part: str) -> dict[str, list[Slice]]:
         """All slices of `train` or `val` by task. Views into the files: memory is the page cache."""
         found: dict[str, list[Slice]] = {task.name: [] for task in TASKS}
