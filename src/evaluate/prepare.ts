@@ -52,7 +52,7 @@ interface ShardEntry {
   /** Per realisation, per slice: what was taken away. */
   readonly degradations: readonly (readonly string[])[];
   readonly squaredError: Shard['squaredError'];
-  /** What `assess` finds in the degraded realisations: CT and PET per slice, MR per realisation. */
+  /** What `assess` finds in the realisations that are degraded enough: CT and PET per slice, MR per realisation. */
   readonly assessed: readonly number[];
 }
 
@@ -116,7 +116,13 @@ async function writeShard(series: Series, part: number, options: PrepareOptions)
       continue;
     }
     const plan = planOf(series, reference, options);
-    samples.push({ reference, realisations: plan.map((step, r) => reference.degrade(step, options.seed + r)) });
+    samples.push({
+      reference,
+      realisations: plan.map((degradation, r) => ({
+        degradation,
+        image: reference.degrade(degradation, options.seed + r),
+      })),
+    });
     degradations.push(plan.map(describe));
   }
   if (samples.length === 0) return { name: series.name, reason: 'no slice with signal' };

@@ -1,17 +1,22 @@
+import { type Degradation, nominalDegradation, takesNothing } from '../model/degrade/degradation.ts';
 import type { Plane } from '../model/degrade/k-space.ts';
 import { assess } from '../model/estimators/assess.ts';
 import { quantile } from '../model/metrics/summary.ts';
 import { physicalValues, type StoredImage } from '../model/normalise.ts';
 import { type Task, tasks } from '../model/tasks.ts';
 import type { TrainedRange } from '../model/trained-ranges.ts';
-import type { Sample } from './shard.ts';
+import type { Realisation, Sample } from './shard.ts';
 
 /** Share of the realisations that the range leaves out at either end: single slices measure badly. */
 const tail = 0.02;
 
+/** A dose of more than this many times the nominal one is hardly reduced: it teaches restraint. */
+const mildestDose = 2;
+
 /**
- * How degraded the realisations are, in the measure of `assess`; those that nothing was taken from are left out, since
- * they teach the identity and are nothing to restore. CT and PET draw a degradation per slice, MR one per series.
+ * How degraded the realisations are, in the measure of `assess`. What little or nothing was taken from is left out: it
+ * is there to be left alone, and a range that held it would call every full-dose scan a case for restoration. CT and
+ * PET draw a degradation per slice, MR one per series.
  */
 export function assessedOf(task: Task, samples: readonly Sample[]): readonly number[] {
   const pixelMm = samples[0]?.reference.slice.pixelMm ?? 1;
@@ -34,20 +39,19 @@ export function applicabilityOf(
 }
 
 function groupsOf(task: Task, samples: readonly Sample[]): readonly (readonly StoredImage[])[] {
-  const degraded = samples.map(({ reference, realisations }) => ({ reference: reference.slice.image, realisations }));
-  if (task !== 'mri-super-resolution') {
-    return degraded.flatMap(({ reference, realisations }) =>
-      realisations.filter((image) => image !== reference).map((image) => [image]),
-    );
-  }
-  const count = degraded[0]?.realisations.length ?? 0;
-  const series = Array.from({ length: count }, (_, r) =>
-    degraded.flatMap(({ reference, realisations }) => {
-      const image = realisations[r];
-      return image === undefined || image === reference ? [] : [image];
-    }),
-  );
-  return series.filter((images) => images.length > 0);
+  const counted = (realisation: Realisation | undefined): readonly StoredImage[] =>
+    realisation !== undefined && isDegraded(task, realisation.degradation) ? [realisation.image] : [];
+  const groups =
+    task === 'mri-super-resolution'
+      ? (samples[0]?.realisations ?? []).map((_, r) => samples.flatMap(({ realisations }) => counted(realisations[r])))
+      : samples.flatMap(({ realisations }) => realisations.map(counted));
+  return groups.filter((images) => images.length > 0);
+}
+
+function isDegraded(task: Task, degradation: Degradation): boolean {
+  const nominal = nominalDegradation(task);
+  if (degradation.kind === 'k-space' || nominal.kind === 'k-space') return !takesNothing(degradation);
+  return degradation.fraction <= mildestDose * nominal.fraction;
 }
 
 function planeOf(image: StoredImage): Plane {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nominalDegradation } from '../model/degrade/degradation.ts';
 import type { StoredImage } from '../model/normalise.ts';
 import { buildShard, hasSignal, type Sample } from './shard.ts';
 
@@ -20,7 +21,8 @@ function sample(reference: StoredImage, realisations: readonly StoredImage[]): S
   const slice = { sopInstanceUid: '1.2', frame: 1, image: reference, pixelMm: 1, positionMm: 0 };
   const physical = Float64Array.from(reference.stored, (stored) => stored * reference.slope);
   const padding = new Uint8Array(physical.length);
-  return { reference: { slice, physical, padding, sigmaHu: undefined, degrade: () => reference }, realisations };
+  const low = realisations.map((version) => ({ degradation: nominalDegradation('ct-denoising'), image: version }));
+  return { reference: { slice, physical, padding, sigmaHu: undefined, degrade: () => reference }, realisations: low };
 }
 
 describe('buildShard', () => {

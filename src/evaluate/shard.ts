@@ -1,13 +1,20 @@
+import type { Degradation } from '../model/degrade/degradation.ts';
 import { laplacianNoise } from '../model/estimators/laplacian-noise.ts';
 import { mrSeriesScale, paddingMask, physicalValues, type StoredImage, unitScale } from '../model/normalise.ts';
 import type { HostTensor } from '../model/safetensors.ts';
 import { type InputScale, inputScales, type Task } from '../model/tasks.ts';
 import type { Simulated } from './simulation.ts';
 
+/** One low-quality version of a slice, and how it was made. */
+export interface Realisation {
+  readonly degradation: Degradation;
+  readonly image: StoredImage;
+}
+
 /** One reference slice with its realisations, as a shard holds it. */
 export interface Sample {
   readonly reference: Simulated;
-  readonly realisations: readonly StoredImage[];
+  readonly realisations: readonly Realisation[];
 }
 
 /** Part of each slice in which a loss may count: y from, x from, y to, x to; the ends are excluded. */
@@ -61,7 +68,7 @@ export function buildShard(task: Task, samples: readonly Sample[]): Shard {
     putSlice(hq.subarray(index * size, (index + 1) * size), reference.slice.image, task, referenceScale, frame);
   }
   for (let r = 0; r < realisations; r++) {
-    const images = samples.map((sample) => sample.realisations[r] ?? sample.reference.slice.image);
+    const images = samples.map((sample) => sample.realisations[r]?.image ?? sample.reference.slice.image);
     const scale = scaleOfSeries(task, images);
     factors[r] = referenceScale / scale;
     for (const [index, low] of images.entries()) {

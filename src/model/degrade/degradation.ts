@@ -27,6 +27,12 @@ const shares: Readonly<Record<Task, { readonly nominal: number; readonly varied:
 /** Counter word that keeps the choice of a degradation apart from its noise. */
 const stream = 9;
 
+/** Whether a degradation leaves everything as it is. */
+export function takesNothing(degradation: Degradation): boolean {
+  if (degradation.kind === 'dose') return degradation.fraction >= 1;
+  return degradation.rowFactor <= 1 && degradation.columnFactor <= 1;
+}
+
 /** 4× per axis, quarter dose, a twelfth of the counts. */
 export function nominalDegradation(task: Task): Degradation {
   return nominal[task];
