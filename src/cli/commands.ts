@@ -91,4 +91,16 @@ export const commands: readonly CommandEntry[] = [
     ],
     load: () => import('./export.ts'),
   },
+  {
+    usage: 'rules <action> [...paths]',
+    description: 'rules test PATHS…: explains the decision for every series of files or folders',
+    options: [config, json],
+    load: () => import('./rules.ts'),
+  },
+  {
+    usage: 'models',
+    description: 'Presets with their parameter counts, and the weights that are installed',
+    options: [json],
+    load: () => import('./models.ts'),
+  },
 ];

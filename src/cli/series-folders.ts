@@ -5,7 +5,7 @@ import type { Part10 } from '../dicom/part10.ts';
 import { tags } from '../dicom/tags.ts';
 import { isUid, type SeriesInstanceUid, type SopInstanceUid } from '../dicom/uid.ts';
 import { readFileHeader } from '../pipeline/read-stored.ts';
-import { SeriesSummariser } from '../router/summarise.ts';
+import { type ReceivedInstance, SeriesSummariser } from '../router/summarise.ts';
 import { type SeriesSummary } from '../router/summary.ts';
 import { codeOf } from './exit-codes.ts';
 
@@ -79,14 +79,17 @@ async function readSeriesFile(
 
 function summarise(files: readonly SeriesFile[]): SeriesSummary {
   const summariser = new SeriesSummariser();
-  for (const { head, sizeBytes } of files) {
-    summariser.add({
-      dataSet: head.dataSet,
-      dataSetBytes: sizeBytes - head.dataSetOffsetBytes,
-      callingAeTitle: '',
-      calledAeTitle: '',
-      isDerived: false,
-    });
-  }
+  for (const file of files) summariser.add(receivedInstanceOf(file));
   return summariser.summary();
+}
+
+/** A file as if it had just been received; nobody called, so that rules on AE titles see empty ones. */
+export function receivedInstanceOf({ head, sizeBytes }: SeriesFile): ReceivedInstance {
+  return {
+    dataSet: head.dataSet,
+    dataSetBytes: sizeBytes - head.dataSetOffsetBytes,
+    callingAeTitle: '',
+    calledAeTitle: '',
+    isDerived: false,
+  };
 }
