@@ -103,4 +103,40 @@ export const commands: readonly CommandEntry[] = [
     options: [json],
     load: () => import('./models.ts'),
   },
+  {
+    usage: 'echo [destination]',
+    description: 'C-ECHO to a destination of the configuration, or to HOST:PORT:AE',
+    options: [config, json],
+    load: () => import('./echo.ts'),
+  },
+  {
+    usage: 'send [destination] [...paths]',
+    description: 'C-STORE of files or folders by hand; every file ends in a printed outcome',
+    options: [config, json],
+    load: () => import('./send.ts'),
+  },
+  {
+    usage: 'doctor',
+    description: 'Checks configuration, machine, weights, engines, ledger and destinations; says what to do',
+    options: [config, json, ['--rebuild', 'Move a damaged ledger aside and make a new one from the spool']],
+    load: () => import('./doctor/doctor.ts'),
+  },
+  {
+    usage: 'deliveries <action>',
+    description: 'deliveries retry | cancel: by a person, and audited',
+    options: [
+      ['--destination <name>', 'Only deliveries to this destination; needed'],
+      ['--series <uid>', 'Only of this series'],
+      ['--state <state>', 'Only those in this state: waiting, refused or cancelled'],
+      config,
+      json,
+    ],
+    load: () => import('./deliveries.ts'),
+  },
+  {
+    usage: 'reload',
+    description: 'Checks the configuration, then has the running node take rules and destinations into force',
+    options: [config, json],
+    load: () => import('./reload.ts'),
+  },
 ];

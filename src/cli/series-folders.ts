@@ -49,13 +49,21 @@ export async function findSeries(paths: readonly string[]): Promise<Found> {
 async function filesBelow(paths: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) files.push(path);
+    if (!(await isFolder(path))) files.push(path);
     else {
       const entries = await readdir(path, { withFileTypes: true, recursive: true });
       files.push(...entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)));
     }
   }
   return files.toSorted();
+}
+
+/** A path that is not there is a file that can't be read, and named as such. */
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 async function readSeriesFile(

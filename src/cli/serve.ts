@@ -6,6 +6,7 @@ import { openConfig } from './config.ts';
 import { CliError } from './errors.ts';
 import { codeOf, type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { type Invocation, parseOptions, textOption } from './invocation.ts';
+import { removePidFile, writePidFile } from './pid-file.ts';
 import { version } from './version.ts';
 
 const options = { config: textOption.optional() };
@@ -27,10 +28,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   );
   const onHup = () => void reload(folder, (changed) => node.reload(changed), logger);
   process.on('SIGHUP', onHup);
+  await writePidFile(config); // After the line above: `reload` may signal from here on.
   await stopAsked(invocation.signal);
   process.off('SIGHUP', onHup);
   logger.info('node.stopping', { reason: 'signal' });
   await node.stop(graceMs);
+  await removePidFile(config);
   logger.info('node.stopped', { durationMs: Math.round(performance.now() - startedAt) });
   return exitCodes.done;
 }

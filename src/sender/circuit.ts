@@ -14,7 +14,7 @@ import {
 import type { SenderError } from './errors.ts';
 
 interface CircuitParts {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'setting' | 'setSetting'>;
   readonly settings: SenderSettings;
   readonly logger: Logger;
   readonly now: () => number;

@@ -2,7 +2,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import type { Delivery, DeliveryEnd, DestinationName, Ledger } from '../ledger/ledger.ts';
 
 export interface Claim {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'claimDeliveries' | 'extendDeliveries' | 'endDeliveries' | 'releaseDeliveries'>;
   readonly owner: string;
   readonly leaseMs: number;
   readonly now: () => number;

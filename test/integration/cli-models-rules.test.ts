@@ -53,10 +53,8 @@ test('models prints every preset with its values per module, without any weights
 test('rules test explains every series, on arrival as well, and names what it can not read', () => {
   const unreadable = join(folder, 'note.txt');
   writeFileSync(unreadable, 'no DICOM');
-  const { status, stdout, stderr } = runCli([
-    ...['rules', 'test', demo, unreadable, '--json'],
-    ...['--config', config('matching', [early, ctRule, rest])],
-  ]);
+  const matching = config('matching', [early, ctRule, rest]);
+  const { status, stdout, stderr } = runCli(['rules', 'test', demo, unreadable, '--json', '--config', matching]);
   const report: unknown = JSON.parse(stdout);
 
   expect(status).toBe(0);

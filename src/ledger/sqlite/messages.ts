@@ -4,7 +4,7 @@ import type { Arguments, OperationName } from './operations.ts';
 /** What the thread is started with. */
 export interface ThreadData {
   readonly file: string;
-  readonly access: 'read' | 'write';
+  readonly access: 'read' | 'check' | 'write';
 }
 
 /** One call of a method of `Ledger`. */

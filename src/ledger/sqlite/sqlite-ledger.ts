@@ -22,6 +22,11 @@ export function openLedgerReader(options: { readonly file: string }): Promise<Le
   return SqliteLedger.open({ file: options.file, access: 'read' });
 }
 
+/** Opens a ledger to look at it once every page of it was found sound; for `doctor`. @throws as `openLedgerReader` */
+export function openCheckedLedger(options: { readonly file: string }): Promise<LedgerReader> {
+  return SqliteLedger.open({ file: options.file, access: 'check' });
+}
+
 interface Waiter {
   settle(reply: Reply<unknown>): void;
   fail(error: LedgerError): void;

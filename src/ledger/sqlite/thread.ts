@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { failureOf, runBatch } from './batch.ts';
 import type { Call, Request, ThreadData, ThreadMessage } from './messages.ts';
-import { closeAfterWriting, openForReading, openForWriting } from './open.ts';
+import { closeAfterWriting, openForChecking, openForReading, openForWriting } from './open.ts';
 
 /**
  * The ledger's own thread. A commit's flush stops whatever thread makes it (setup.md trap 11); here nobody else waits.
@@ -9,11 +9,12 @@ import { closeAfterWriting, openForReading, openForWriting } from './open.ts';
  */
 
 const largestBatch = 1_000;
+const openers = { read: openForReading, check: openForChecking, write: openForWriting };
 
 function start(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   const post = (message: ThreadMessage): void => port.postMessage(message);
   try {
-    const db = data.access === 'write' ? openForWriting(data.file) : openForReading(data.file);
+    const db = openers[data.access](data.file);
     const close = (): void => (data.access === 'write' ? closeAfterWriting(db) : db.close());
     post({ kind: 'opened' });
     port.on('message', (first: Request) => {
