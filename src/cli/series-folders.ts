@@ -10,7 +10,7 @@ import { type SeriesSummary } from '../router/summary.ts';
 import { codeOf } from './exit-codes.ts';
 
 /** One file of a series on disk. */
-interface SeriesFile {
+export interface SeriesFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly head: Part10;
