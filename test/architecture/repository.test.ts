@@ -9,6 +9,16 @@ function read(path: string): string {
   return readFileSync(`${root}${path}`, 'utf8');
 }
 
+interface LockedPackage {
+  readonly hasInstallScript?: boolean;
+  readonly optional?: boolean;
+}
+
+interface Manifest {
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
 describe('the lock file', () => {
   test('names no host that packages come from: that is the business of the machine that installs', () => {
     const lock = read('package-lock.json');
@@ -23,6 +33,18 @@ describe('the lock file', () => {
     expect(Object.keys(lock.packages).filter((path) => path.endsWith('node_modules/dcmjs'))).toEqual([
       'node_modules/dcmjs',
     ]);
+  });
+
+  test('requires no package that runs a script at install, but for those that package.json forbids to', () => {
+    const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(read('package-lock.json'));
+    const { allowScripts, optionalDependencies }: Manifest = JSON.parse(read('package.json'));
+    const scripted = Object.entries(lock.packages)
+      .filter(([, { hasInstallScript = false, optional = false }]) => hasInstallScript && !optional)
+      .map(([path]) => path.replace(/^.*node_modules\//, ''));
+
+    expect(scripted.filter((name) => allowScripts[name] !== false)).toEqual([]);
+    expect(lock.packages['node_modules/@tensorflow/tfjs-node-gpu']?.optional).toBe(true);
+    expect(Object.keys(optionalDependencies)).toEqual(['@tensorflow/tfjs-node-gpu']);
   });
 });
 
