@@ -11,6 +11,7 @@ import { scpErrors } from '../../src/scp/errors.ts';
 import { senderErrors } from '../../src/sender/errors.ts';
 import { spoolErrors } from '../../src/spool/errors.ts';
 import { configFiles, configurationPage } from './configuration-page.ts';
+import { conformancePage } from './conformance-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { logEventsPage } from './log-events-page.ts';
 
@@ -37,6 +38,7 @@ export function references(): ReadonlyMap<string, string> {
   ]);
   return new Map([
     ...schemas,
+    ['docs/conformance.md', conformancePage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage(errorTables)],
     ['docs/reference/log-events.md', logEventsPage()],

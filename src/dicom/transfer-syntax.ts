@@ -44,7 +44,7 @@ function lossy(suffix: string, name: string, codec: Codec): TransferSyntax {
 }
 
 /** Every transfer syntax that is known by name. PS3.6 table A-1; retired ones are named so that a refusal can be. */
-const transferSyntaxes: readonly TransferSyntax[] = [
+export const transferSyntaxes: readonly TransferSyntax[] = [
   native('', 'Implicit VR Little Endian', implicitLittle),
   native('.1', 'Explicit VR Little Endian', explicitLittle),
   native('.1.99', 'Deflated Explicit VR Little Endian', explicitLittle),
