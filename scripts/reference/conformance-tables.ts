@@ -12,9 +12,9 @@ import { dimseErrors } from '../../src/dimse/errors.ts';
 import { dicomApplicationContext } from '../../src/dimse/pdu.ts';
 import { type Rejection, rejections } from '../../src/dimse/rejection.ts';
 import {
+  errorComment,
   offendingElement,
   type StoreErrorCode,
-  scpRefusals,
   storeStatus,
   successStatus,
 } from '../../src/scp/status.ts';
@@ -125,19 +125,10 @@ export function abortTable(): string {
 
 export function storeStatusTable(): string {
   const success = [statusText(successStatus), 'the object is durable: file, folder and ledger row are synced', ''];
-  const refusals = keysOf(scpRefusals).map((code) => [
-    statusText(storeStatus[code]),
-    scpRefusals[code],
-    elementOf(code),
-  ]);
-  const others = [
-    ...new Set(
-      keysOf(storeStatus)
-        .filter((code) => !(code in scpRefusals))
-        .map((code) => storeStatus[code]),
-    ),
-  ];
-  const resources = others.map((status) => [
+  const ours = keysOf(storeStatus).filter((code) => code.startsWith('SCP_'));
+  const refusals = ours.map((code) => [statusText(storeStatus[code]), errorComment(code), elementOf(code)]);
+  const others = keysOf(storeStatus).filter((code) => !code.startsWith('SCP_'));
+  const resources = [...new Set(others.map((code) => storeStatus[code]))].map((status) => [
     statusText(status),
     '`out of resources: CODE`: disk or ledger fail, with their error code',
     '',
