@@ -56,12 +56,14 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
   let rules = compileRules(config.rules);
   let inForce = config.digest;
 
+  const installation = await installationId(ledger, config);
+  await ledger.abandonLeases(installation);
   const transcoder = new Transcoder();
   const sender = new Sender(config.destinations, {
     ledger,
     settings: config.sender,
     callingAeTitle: config.scp.aeTitle,
-    owner: randomUUID(),
+    owner: installation,
     path: ({ origin, digest }) => spool.path(origin, digest),
     transcode: (path, target) => transcoder.transcode(path, target),
     isWindowOpen: (name, at) => isWindowOpen(config, name, at),
@@ -71,12 +73,13 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
   });
   const runner = new JobRunner({
     ledger,
+    owner: installation,
     spool,
     restorer: new ThreadRestorer({ spoolFolder: config.spool.folder, preset: weights.preset, logger }),
     config,
     widenedLimits: (task) => widenedTexts(task, config.gate),
     provenance: {
-      installationId: await installationId(ledger, config),
+      installationId: installation,
       nodeVersion: version,
       timezone: config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },

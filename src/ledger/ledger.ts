@@ -260,6 +260,11 @@ export interface Ledger {
   /** The most urgent due job whose window is among the open ones (null: a job without a window is always open). */
   claimJob(lease: Lease, openWindows: readonly string[], now: number): Promise<Job | undefined>;
   extendJob(jobId: string, lease: Lease): Promise<boolean>;
+  /**
+   * At start: what this owner had claimed in an earlier life is due again now, instead of when its lease runs out. Each
+   * process of an installation is an owner of its own.
+   */
+  abandonLeases(owner: string): Promise<void>;
   /** False when the lease was lost: the result is dropped, somebody else has the job. */
   endJob(jobId: string, owner: string, end: JobEnd, now: number): Promise<boolean>;
   findDerived(sopInstanceUid: SopInstanceUid): Promise<NewDerived | undefined>;

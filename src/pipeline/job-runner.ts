@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Config, Task } from '../config/schema.ts';
 import type { Job, JobEnd, Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -14,6 +13,8 @@ export interface SeriesRestorer {
 
 export interface JobRunnerParts {
   readonly ledger: Ledger;
+  /** Who this node is in leases, the same after each start. */
+  readonly owner: string;
   readonly spool: Spool;
   readonly restorer: SeriesRestorer;
   readonly config: Pick<Config, 'model' | 'gate'>;
@@ -37,7 +38,6 @@ const ledgerPauseMs = 1_000;
 /** Claims restoration jobs one at a time, has them done, and writes how each ended (architecture.md, steps 4 and 5). */
 export class JobRunner {
   readonly #parts: JobRunnerParts;
-  readonly #owner = randomUUID();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #again = false;
@@ -80,7 +80,7 @@ export class JobRunner {
   async #claim(): Promise<Job | undefined> {
     if (this.#stopping.signal.aborted) return undefined;
     const now = this.#parts.now();
-    const lease = { owner: this.#owner, until: now + leaseMs };
+    const lease = { owner: this.#parts.owner, until: now + leaseMs };
     return this.#parts.ledger.claimJob(lease, this.#parts.openWindows(), now);
   }
 
@@ -92,7 +92,7 @@ export class JobRunner {
     try {
       const end = await this.#attempt(job, lost.signal);
       if (this.#stopping.signal.aborted && end.kind === 'retry') return;
-      if (!(await ledger.endJob(job.jobId, this.#owner, end, now()))) return;
+      if (!(await ledger.endJob(job.jobId, this.#parts.owner, end, now()))) return;
       this.#report(job, end, performance.now() - startedAt);
       if (end.kind !== 'retry') this.#parts.onDeliveries();
     } catch (error) {
@@ -104,7 +104,7 @@ export class JobRunner {
   }
 
   async #renew(job: Job, lost: AbortController): Promise<void> {
-    const lease = { owner: this.#owner, until: this.#parts.now() + leaseMs };
+    const lease = { owner: this.#parts.owner, until: this.#parts.now() + leaseMs };
     const kept = await this.#parts.ledger.extendJob(job.jobId, lease).catch(() => true);
     if (!kept) lost.abort();
   }

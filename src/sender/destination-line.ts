@@ -19,7 +19,7 @@ export interface SenderParts {
   readonly settings: SenderSettings;
   /** Our own AE title, where a destination names no other. */
   readonly callingAeTitle: AeTitle;
-  /** Who we are in leases; another one after each start. */
+  /** Who we are in leases, the same after each start. */
   readonly owner: string;
   /** Where a delivery's file is. */
   readonly path: (delivery: Delivery) => string;

@@ -37,6 +37,22 @@ describe.for(ledgers)('jobs of the $name ledger', ({ open }) => {
       expect(await desk.ledger.sums()).toMatchObject({ inProgress: 2, derived: 0 });
     });
 
+    test('what a killed owner had claimed is due again as soon as it is back, and nobody else’s is', async () => {
+      await desk.receive(2, 1, 1);
+      await desk.decide(2, verdictOf('decided'));
+      const lost = await desk.ledger.claimJob(lease('a', 90_000), [], 2_000);
+      const others = await desk.ledger.claimJob(lease('b', 90_000), [], 2_000);
+      const [delivery] = await desk.ledger.claimDeliveries(pacs, 1, lease('a', 90_000), 2_000);
+
+      await desk.ledger.abandonLeases('a');
+
+      expect(await desk.ledger.claimJob(lease('a', 90_000), [], 2_001)).toMatchObject({ jobId: lost?.jobId });
+      expect(await desk.ledger.claimJob(lease('c', 90_000), [], 2_001)).toBeUndefined();
+      expect(await desk.ledger.extendJob(others?.jobId ?? '', lease('b', 95_000))).toBe(true);
+      const again = await desk.ledger.claimDeliveries(pacs, 100, lease('a', 90_000), 2_001);
+      expect(again.map(({ deliveryId }) => deliveryId)).toContain(delivery?.deliveryId);
+    });
+
     test('an extended lease holds', async () => {
       const { jobId } = await desk.claimJob();
 

@@ -57,6 +57,11 @@ export function extendJob(db: Database, jobId: string, lease: Lease): boolean {
   return db.run(sql, { jobId, ...lease }) > 0;
 }
 
+export function abandonLeases(db: Database, owner: string): void {
+  db.run(`UPDATE job SET leased_until = 0 WHERE state = 'running' AND leased_by = @owner`, { owner });
+  db.run(`UPDATE delivery SET leased_until = 0 WHERE state = 'sending' AND leased_by = @owner`, { owner });
+}
+
 export function endJob(db: Database, jobId: string, owner: string, end: JobEnd, now: number): boolean {
   const job = db.first(leasedSql, { jobId, owner });
   if (job === undefined) return false;

@@ -28,6 +28,7 @@ export const operations: Operations = {
   decideSeries: { access: 'write', run: series.decideSeries },
   claimJob: { access: 'write', run: jobs.claimJob },
   extendJob: { access: 'write', run: jobs.extendJob },
+  abandonLeases: { access: 'write', run: jobs.abandonLeases },
   endJob: { access: 'write', run: jobs.endJob },
   findDerived: { access: 'read', run: jobs.findDerived },
   derivedOfSeries: { access: 'read', run: jobs.derivedOfSeries },

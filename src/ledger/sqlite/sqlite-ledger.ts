@@ -64,6 +64,7 @@ class SqliteLedger implements Ledger {
   readonly decideSeries: Ledger['decideSeries'] = (...args) => this.#call('decideSeries', args);
   readonly claimJob: Ledger['claimJob'] = (...args) => this.#call('claimJob', args);
   readonly extendJob: Ledger['extendJob'] = (...args) => this.#call('extendJob', args);
+  readonly abandonLeases: Ledger['abandonLeases'] = (...args) => this.#call('abandonLeases', args);
   readonly endJob: Ledger['endJob'] = (...args) => this.#call('endJob', args);
   readonly findDerived: Ledger['findDerived'] = (...args) => this.#call('findDerived', args);
   readonly derivedOfSeries: Ledger['derivedOfSeries'] = (...args) => this.#call('derivedOfSeries', args);
