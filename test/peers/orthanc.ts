@@ -33,6 +33,7 @@ export class Orthanc implements AsyncDisposable {
       DicomAet: 'PEER',
       DicomPort: port,
       HttpPort: httpPort,
+      KeepAlive: false,
       StorageDirectory: join(folder, 'storage'),
       IndexDirectory: join(folder, 'storage'),
       Plugins: [],
@@ -57,15 +58,15 @@ export class Orthanc implements AsyncDisposable {
     return response.json();
   }
 
-  /** Every instance as the file that Orthanc keeps. */
+  /** Every instance as the file that Orthanc keeps; one at a time, a busy Orthanc drops connections. */
   async files(): Promise<readonly Buffer[]> {
     const instances = (await this.get('/instances')) as readonly string[];
-    return Promise.all(
-      instances.map(async (id) => {
-        const response = await fetch(`http://127.0.0.1:${this.#httpPort}/instances/${id}/file`);
-        return Buffer.from(await response.arrayBuffer());
-      }),
-    );
+    const files: Buffer[] = [];
+    for (const id of instances) {
+      const response = await fetch(`http://127.0.0.1:${this.#httpPort}/instances/${id}/file`);
+      files.push(Buffer.from(await response.arrayBuffer()));
+    }
+    return files;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

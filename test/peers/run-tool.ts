@@ -8,9 +8,13 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** Runs a peer's program to its end. `LC_ALL` is fixed, so that messages are the same everywhere. */
+/** Runs a peer's program to its end. Messages are the same everywhere (`LC_ALL`), and no packet waits for another. */
 export function runTool(program: string, args: readonly string[], input = ''): Promise<ToolResult> {
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 28, env: { ...process.env, LC_ALL: 'C.UTF-8' } } as const;
+  const options = {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, LC_ALL: 'C.UTF-8', TCP_NODELAY: '1' },
+  } as const;
   return new Promise((resolve, reject) => {
     const child = execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
