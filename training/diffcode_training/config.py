@@ -21,7 +21,7 @@ BUDGETS: dict[str, Budget] = {
     "full": Budget((3_000, 100_000, 60_000, 200_000), crop=128, peak_rate=2e-4),
     "base32": Budget((3_000, 40_000, 25_000, 80_000), crop=128, batch=32),
     "tiny16": Budget((1_000, 10_000, 6_000, 20_000)),
-    "first": Budget((600, 2_500, 1_500, 7_000)),
+    "first": Budget((2_000, 1_500, 800, 4_500)),
     "micro8": Budget((50, 100, 50, 100), batch=4, statistics_crops=64),
 }
 
