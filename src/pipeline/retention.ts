@@ -12,8 +12,9 @@ export interface RetentionParts {
 const filesAtOnce = 200;
 
 /**
- * Removes files that every destination has had for `afterMs`; never one that is not delivered. The row is marked first:
- * a kill between the two leaves a file too many, not a row whose file is gone.
+ * Removes files that every destination has had for `afterMs`; never one that is not delivered. The file goes first: an
+ * object that comes again between the two steps has a file of its own then, which nobody removes. After a kill in
+ * between the next run finds the row again.
  */
 export async function removeDelivered(parts: RetentionParts, afterMs: number, signal: AbortSignal): Promise<number> {
   const { ledger, spool, logger, now } = parts;
@@ -21,11 +22,11 @@ export async function removeDelivered(parts: RetentionParts, afterMs: number, si
   while (!signal.aborted) {
     const files = await ledger.removable(now() - afterMs, filesAtOnce);
     if (files.length === 0) break;
+    for (const { origin, digest } of files) await spool.remove(origin, digest);
     await ledger.markRemoved(
       files.map(({ sopInstanceUid }) => sopInstanceUid),
       now(),
     );
-    for (const { origin, digest } of files) await spool.remove(origin, digest);
     removed += files.length;
   }
   if (removed > 0) logger.info('spool.removed', { instances: removed, spoolFreeBytes: spool.space().freeBytes });
