@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseUid, type SeriesInstanceUid, type StudyInstanceUid } from '../dicom/uid.ts';
-import type { DeliveryCounts, LedgerSums, SeriesStory } from '../ledger/ledger.ts';
+import type { SeriesStory } from '../ledger/ledger.ts';
 import { openLedgerReader } from '../ledger/sqlite/sqlite-ledger.ts';
+import type { DeliveryCounts, LedgerSums } from '../ledger/sums.ts';
 import { openConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Invocation, parseOptions, textOption } from './invocation.ts';

@@ -8,6 +8,7 @@ import type {
 } from '../dicom/uid.ts';
 import { LedgerError } from './errors.ts';
 import type { DeliveryState, InstanceState, SeriesState } from './states.ts';
+import type { DeliveryCounts, LedgerSums } from './sums.ts';
 
 declare const brand: unique symbol;
 /** SHA-256, 64 lower-case hexadecimal digits; made by `digestOf`. */
@@ -180,33 +181,6 @@ export interface DeliveryEnd {
   readonly endedAt: number;
 }
 
-/** The two sums of architecture.md, and what stands beside them by name. */
-export interface LedgerSums {
-  /** Instances and conflicts: restored + forwarded + excluded + quarantined + inProgress. */
-  readonly received: number;
-  readonly restored: number;
-  readonly forwarded: number;
-  readonly excluded: number;
-  readonly quarantined: number;
-  readonly inProgress: number;
-  /** Deliveries: acknowledged + warned + refused + cancelled + waiting + sending. */
-  readonly due: number;
-  readonly acknowledged: number;
-  readonly warned: number;
-  readonly refused: number;
-  readonly cancelled: number;
-  readonly waiting: number;
-  readonly sending: number;
-  /** Instances of gated and failed series; they are part of `forwarded`. */
-  readonly gated: number;
-  readonly failed: number;
-  /** Part of `quarantined`. */
-  readonly conflicts: number;
-  readonly derived: number;
-  readonly removed: number;
-  readonly oldestDueAt: number | null;
-}
-
 /** One series with its decision, job, gate values and deliveries: the story that `ledger --series` tells. */
 export interface SeriesStory extends SeriesKey {
   readonly studyInstanceUid: StudyInstanceUid;
@@ -223,9 +197,6 @@ export interface SeriesStory extends SeriesKey {
   /** Of what was derived from this series, per destination. */
   readonly derivedDeliveries: DeliveryCounts;
 }
-
-/** Deliveries by destination and state. */
-export type DeliveryCounts = Readonly<Record<string, Readonly<Partial<Record<DeliveryState, number>>>>>;
 
 /** A derived object as later revisions and `doctor --rebuild` know it. */
 export interface DerivedRow extends NewDerived {

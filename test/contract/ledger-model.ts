@@ -1,5 +1,6 @@
-import type { Delivery, Job, LedgerSums } from '../../src/ledger/ledger.ts';
+import type { Delivery, Job } from '../../src/ledger/ledger.ts';
 import { categoryOf, type DeliveryState, type SeriesState } from '../../src/ledger/states.ts';
+import type { LedgerSums } from '../../src/ledger/sums.ts';
 
 interface ModelInstance {
   readonly series: number;

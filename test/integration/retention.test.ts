@@ -58,7 +58,7 @@ test('removes what every destination has had for long enough, and keeps the row'
 describe('an object that comes again while it is being removed', () => {
   test.for(['before', 'after'] as const)('%s its row is marked has its file afterwards', async (moment) => {
     const meanwhile = {
-      removable: ledger.removable,
+      removable: (olderThan: number, limit: number) => ledger.removable(olderThan, limit),
       markRemoved: async (uids: Parameters<Ledger['markRemoved']>[0], now: number) => {
         if (moment === 'before') expect(await store()).toBe('duplicate');
         await ledger.markRemoved(uids, now);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LedgerSums } from '../../src/ledger/ledger.ts';
+import type { LedgerSums } from '../../src/ledger/sums.ts';
 import { until } from '../peers/receiver.ts';
 import { type Manners, RudeScp } from '../peers/rude-scp.ts';
 import { destinationAt, SenderDesk } from '../peers/sender-desk.ts';

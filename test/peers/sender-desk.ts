@@ -16,12 +16,12 @@ import {
   digestOf,
   type InstanceRow,
   type Ledger,
-  type LedgerSums,
   type NewInstance,
 } from '../../src/ledger/ledger.ts';
 import { openForReading } from '../../src/ledger/sqlite/open.ts';
 import { integerOrNull, text } from '../../src/ledger/sqlite/rows.ts';
 import { openLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts';
+import type { LedgerSums } from '../../src/ledger/sums.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 import type { SenderSettings } from '../../src/sender/attempt.ts';
 import { Sender } from '../../src/sender/sender.ts';

@@ -1,8 +1,8 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import type { Config } from '../../config/schema.ts';
 import { LedgerError } from '../../ledger/errors.ts';
-import type { LedgerSums } from '../../ledger/ledger.ts';
 import { openCheckedLedger } from '../../ledger/sqlite/sqlite-ledger.ts';
+import type { LedgerSums } from '../../ledger/sums.ts';
 import { spaceOf } from '../../spool/watermarks.ts';
 import { type Check, fail, guarded, ok, warn } from './check.ts';
 

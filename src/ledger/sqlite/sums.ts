@@ -1,5 +1,5 @@
 import { parseUid } from '../../dicom/uid.ts';
-import type { DeliveryCounts, LedgerSums, SeriesStory } from '../ledger.ts';
+import type { SeriesStory } from '../ledger.ts';
 import {
   type Category,
   categoryOf,
@@ -9,6 +9,7 @@ import {
   type SeriesState,
   seriesMoves,
 } from '../states.ts';
+import type { DeliveryCounts, LedgerSums } from '../sums.ts';
 import type { Database, Parameters } from './database.ts';
 import { checked, gateValues, integer, integerOrNull, type Row, stateOf, text, textOrNull, texts } from './rows.ts';
 
