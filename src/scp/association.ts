@@ -138,13 +138,10 @@ export class Association implements Connection, LineHandler {
     this.#library.sendAssociationReject(result, source, code);
     this.#line.close();
     const calledAeTitle = aeTitleOrNothing(request.calledAeTitle) ?? '';
-    const { callingAeTitle, peerAddress } = { callingAeTitle: this.#callingAeTitle, peerAddress: this.peerAddress };
-    const who = { callingAeTitle, calledAeTitle, peerAddress };
-    this.#parts.logger.warn('association.rejected', {
-      associationId: this.id,
-      ...who,
-      reason: `${rejection}: ${reason}`,
-    });
+    const callingAeTitle = this.#callingAeTitle;
+    const who = { callingAeTitle, calledAeTitle, peerAddress: this.peerAddress };
+    const why = `${rejection}: ${reason}`;
+    this.#parts.logger.warn('association.rejected', { associationId: this.id, ...who, reason: why });
     if (rejection === 'calling-ae-title-not-recognized') {
       this.#parts.audit.record('association.rejected', callingAeTitle, { ...who, reason: rejection });
     }

@@ -58,8 +58,8 @@ export class StoreService {
   readonly #parts: StoreParts;
   readonly #budget: SinkBudget;
   readonly #commits: Commits;
-  /** Commits under way, those of associations that have gone too. */
-  readonly #committing = new Set<Promise<StoreAnswer>>();
+  /** What is being finished or committed, for associations that have gone too. */
+  readonly #underWay = new Set<Promise<StoreAnswer>>();
   #ledgerFailedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: StoreParts) {
@@ -75,7 +75,7 @@ export class StoreService {
 
   /** Resolves when nothing is being committed. */
   async settled(): Promise<void> {
-    while (this.#committing.size > 0) await Promise.allSettled(this.#committing);
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
   /** Opens the file of an object whose command was accepted. */
@@ -109,7 +109,7 @@ export class StoreService {
 
   /** The last byte has come. Resolves when the object is durable, or when it is known that it will not be. */
   async finish(open: OpenStore): Promise<StoreAnswer> {
-    const answer = await this.#finishOrFail(open);
+    const answer = await this.#track(this.#finishOrFail(open));
     if (answer.kind === 'refused') this.tellRefused(answer.code, open.peer, commandOf(open), open.sink.dataSetBytes);
     return answer;
   }
@@ -135,10 +135,17 @@ export class StoreService {
       return identity;
     }
     const row = this.#rowOf(open, object, identity.value);
-    const commit = this.#commit(open, object, row);
-    this.#committing.add(commit);
-    void commit.finally(() => this.#committing.delete(commit)).catch(() => undefined);
+    const commit = this.#track(this.#commit(open, object, row));
     return Promise.race([commit, tooSlow(this.#parts.limits.commitMs, commit)]);
+  }
+
+  async #track(answer: Promise<StoreAnswer>): Promise<StoreAnswer> {
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
   }
 
   #rowOf(
