@@ -43,7 +43,7 @@ const pet = z.strictObject({
   hotRegionSmoothingMm: z.number().positive().default(6).meta({
     description: 'Full width at half maximum of the Gaussian before hot regions are sought.',
   }),
-  suvMeanShift: upper(0.1).meta({ description: 'Largest relative shift of SUVmean of a hot region.' }),
+  suvMeanShift: upper(0.15).meta({ description: 'Largest relative shift of SUVmean of a hot region.' }),
   vanishedHotRegions: z.int().nonnegative().default(0).meta({ description: 'Hot regions that may vanish.' }),
   appearedHotRegions: z.int().nonnegative().default(0).meta({ description: 'Hot regions that may appear.' }),
 });
