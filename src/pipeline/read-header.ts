@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { type DataSet, type Element, walkDataSet } from '../dicom/data-set.ts';
 import { readElementHeader, undefinedLength } from '../dicom/element-header.ts';
 import { tags } from '../dicom/tags.ts';
@@ -30,13 +30,14 @@ export async function readHeader(file: DataSetFile): Promise<DataSet> {
   const wanted = size - file.dataSetOffsetBytes;
   const encoding = encodingOf(file.transferSyntaxUid);
   const isDeflated = file.transferSyntaxUid === deflatedUid;
-  let lengthBytes = isDeflated ? wanted : Math.min(firstReadBytes, wanted);
+  let lengthBytes = Math.min(firstReadBytes, wanted);
   for (;;) {
     const bytes = Buffer.alloc(lengthBytes);
     const { bytesRead } = await handle.read(bytes, 0, lengthBytes, file.dataSetOffsetBytes);
     const read = bytes.subarray(0, bytesRead);
     const walked = walkDataSet(isDeflated ? inflate(read) : read, encoding);
-    const whole = withPixelElement(walked);
+    // A read that ends between two elements looks like a whole data set: only its pixels, or the file's end, prove it.
+    const whole = hasPixels(walked) ? walked : withPixelElement(walked, isDeflated ? Number.POSITIVE_INFINITY : wanted);
     if (whole !== undefined || lengthBytes >= wanted || lengthBytes >= maxHeaderBytes) return whole ?? walked;
     lengthBytes = Math.min(lengthBytes * 4, wanted, maxHeaderBytes);
   }
@@ -50,23 +51,29 @@ async function openFile(path: string) {
   }
 }
 
+/** As much as a part of a deflated stream holds: 64 KiB grow to 64 MiB at most. */
 function inflate(bytes: Buffer): Buffer {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: maxInflatedBytes });
+    return inflateRawSync(bytes, { maxOutputLength: maxInflatedBytes, finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {
     throw new PipelineError('PIPELINE_SOURCE_UNREADABLE', { sizeBytes: bytes.length }, { cause });
   }
 }
 
-/** The data set as if its pixels were there; `undefined` when the walk ended before it came to them. */
-function withPixelElement(walked: DataSet): DataSet | undefined {
-  if (walked.fault === undefined) return walked;
+function hasPixels({ elements, fault }: DataSet): boolean {
+  return fault === undefined && elements.some(({ tag }) => tag >= tags.PixelData);
+}
+
+/** The data set as if its pixels were read; as it is where the file lacks them, `undefined` before they are reached. */
+function withPixelElement(walked: DataSet, fileBytes: number): DataSet | undefined {
+  if (walked.fault === undefined) return undefined;
   const at = walked.elements.at(-1)?.end ?? 0;
   const header = readElementHeader(walked.bytes, at, walked.bytes.length, walked.encoding);
   if (header?.tag !== tags.PixelData) return undefined;
   const valueOffset = at + header.headerBytes;
   const isOpen = header.declaredBytes === undefinedLength;
   const lengthBytes = isOpen ? walked.bytes.length - valueOffset : header.declaredBytes;
+  if (!isOpen && valueOffset + lengthBytes > fileBytes) return walked;
   const pixels: Element = {
     tag: header.tag,
     vr: header.vr,
