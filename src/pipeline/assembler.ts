@@ -1,6 +1,12 @@
 import type { Config } from '../config/schema.ts';
 import type { DataSet } from '../dicom/data-set.ts';
-import { type CollectingSeries, destinationNameOf, type InstanceRow, type Ledger } from '../ledger/ledger.ts';
+import {
+  type CollectingSeries,
+  type DestinationName,
+  destinationNameOf,
+  type InstanceRow,
+  type Ledger,
+} from '../ledger/ledger.ts';
 import type { Logger } from '../observe/logger.ts';
 import { forwardOnArrival } from '../router/decide.ts';
 import type { RuleSet } from '../router/rules.ts';
@@ -27,7 +33,9 @@ export interface AssemblerParts {
 
 const arrivalsAtOnce = 200;
 const longestSleepMs = 60_000;
-const retryMs = 1_000;
+const retryMs = 5_000;
+
+type Route = Parameters<Ledger['routeInstances']>[0][number];
 
 /**
  * Turns stored instances into decided series: instance rules on arrival, then, once a series is complete, its one
@@ -39,6 +47,7 @@ export class Assembler {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #failures = 0;
   #stopped = false;
 
   constructor(parts: AssemblerParts) {
@@ -71,14 +80,13 @@ export class Assembler {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       clearTimeout(this.#timer);
+      this.#failures = 0;
       let lookAgainAt = this.#parts.now() + longestSleepMs;
-      try {
+      await this.#contained(async () => {
         await this.#routeArrivals();
         lookAgainAt = Math.min(lookAgainAt, await this.#closeSeries());
-      } catch (error) {
-        lookAgainAt = this.#parts.now() + retryMs;
-        this.#parts.logger.error('assembler.failed', { errorCode: codeOf(error), reason: messageOf(error) });
-      }
+      });
+      if (this.#failures > 0) lookAgainAt = Math.min(lookAgainAt, this.#parts.now() + retryMs);
       this.#timer = setTimeout(() => this.wake(), Math.max(1, lookAgainAt - this.#parts.now()));
       this.#timer.unref();
     }
@@ -88,17 +96,32 @@ export class Assembler {
     const { ledger, rules, now, onWork } = this.#parts;
     for (;;) {
       const arrivals = await ledger.unroutedInstances(arrivalsAtOnce);
-      if (arrivals.length === 0) return;
       const set = rules();
-      const routes = [];
+      const routes: Route[] = [];
       for (const row of arrivals) {
-        const forwardings =
-          set.onArrival.length === 0 ? [] : forwardOnArrival(summariseInstance(await this.#read(row)), set);
-        const names = new Set(forwardings.flatMap(({ originals }) => originals));
-        routes.push({ sopInstanceUid: row.sopInstanceUid, destinations: [...names].map(destinationNameOf) });
+        const destinations = await this.#contained(() => this.#destinationsOnArrival(row, set));
+        if (destinations !== undefined) routes.push({ sopInstanceUid: row.sopInstanceUid, destinations });
       }
+      if (routes.length === 0) return;
       await ledger.routeInstances(routes, now());
       if (routes.some(({ destinations }) => destinations.length > 0)) onWork();
+    }
+  }
+
+  async #destinationsOnArrival(row: InstanceRow, set: RuleSet): Promise<readonly DestinationName[]> {
+    if (set.onArrival.length === 0) return [];
+    const forwardings = forwardOnArrival(summariseInstance(await this.#read(row)), set);
+    return [...new Set(forwardings.flatMap(({ originals }) => originals))].map(destinationNameOf);
+  }
+
+  /** A file that can't be read holds up itself alone: it is told, and looked at again a little later. */
+  async #contained<T>(step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      this.#failures += 1;
+      this.#parts.logger.error('assembler.failed', { errorCode: codeOf(error), reason: messageOf(error) });
+      return undefined;
     }
   }
 
@@ -108,9 +131,11 @@ export class Assembler {
     let lookAgainAt = Number.POSITIVE_INFINITY;
     for (const series of await ledger.collectingSeries()) {
       if (this.#stopped) break;
-      const state = await completeness(series, times, now(), () => this.#evidence.of(series));
-      if (state.kind === 'wait') lookAgainAt = Math.min(lookAgainAt, state.lookAgainAt);
-      else await this.#decide(series, state.by);
+      await this.#contained(async () => {
+        const state = await completeness(series, times, now(), () => this.#evidence.of(series));
+        if (state.kind === 'wait') lookAgainAt = Math.min(lookAgainAt, state.lookAgainAt);
+        else await this.#decide(series, state.by);
+      });
     }
     return lookAgainAt;
   }
