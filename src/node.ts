@@ -83,7 +83,7 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
       nodeVersion: version,
       timezone: config.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
-    weights: (digest) => (digest === weights.digest ? weights : undefined),
+    weights: () => weights,
     preset: weights.preset,
     openWindows: () => openWindows(config.windows, now()),
     logger,
@@ -124,12 +124,27 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
     now,
   });
 
+  const stop = async (graceMs: number): Promise<void> => {
+    const deadline = now() + graceMs;
+    await scp.stop(deadline);
+    await schedule.stop(deadline);
+    await assembler.stop();
+    await runner.stop();
+    await sender.stop(Math.max(0, deadline - now()));
+    await transcoder.close();
+    await stopMemory(ledger, audit, spool);
+  };
   sender.start();
   runner.start();
   assembler.start();
   schedule.start();
-  await scp.start();
-  await auditStart(audit, ledger, config, { version, weightsDigest: weights.digest });
+  try {
+    await scp.start();
+    await auditStart(audit, ledger, config, { version, weightsDigest: weights.digest });
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
   return {
     port: scp.port,
     weights,
@@ -145,15 +160,7 @@ export async function startNode({ config, version, logger, now = Date.now }: Nod
       assembler.wake();
       return changedKeys(config, read);
     },
-    stop: async (graceMs) => {
-      await scp.stop(now() + graceMs);
-      await schedule.stop(now() + graceMs);
-      await assembler.stop();
-      await runner.stop();
-      await sender.stop(graceMs);
-      await transcoder.close();
-      await stopMemory(ledger, audit, spool);
-    },
+    stop,
   };
 }
 

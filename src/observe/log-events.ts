@@ -72,8 +72,9 @@ export const logEvents = {
   // assembler and router
   'series.decided': { text: 'A series was decided by its rule.', fields: ['seriesInstanceUid', 'studyInstanceUid', 'revision', 'modality', 'instances', 'rule', 'decision', 'task', 'reason'] },
   'series.grew': { text: 'A decided series received more instances; a new revision is open.', fields: ['seriesInstanceUid', 'revision', 'instances'] },
-  'assembler.failed': { text: 'Series could not be looked at; it is tried again at once.', fields: ['errorCode', 'reason'] },
+  'assembler.failed': { text: 'Series could not be looked at; it is tried again.', fields: ['errorCode', 'reason'] },
   // pipeline
+  'job.unclaimed': { text: 'Jobs could not be looked for; it is tried again.', fields: ['errorCode', 'reason'] },
   'job.started': { text: 'A restoration has started.', fields: ['jobId', 'seriesInstanceUid', 'revision', 'task', 'preset', 'weightsDigest', 'executor', 'attempt', 'instances'] },
   'job.done': { text: 'A series was restored and passed the gate.', fields: ['jobId', 'seriesInstanceUid', 'revision', 'task', 'instances', 'durationMs'] },
   'job.gated': { text: 'The gate said no; nothing derived leaves.', fields: ['jobId', 'seriesInstanceUid', 'revision', 'task', 'gateMeasure', 'value', 'limit'] },

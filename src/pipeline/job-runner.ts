@@ -20,8 +20,8 @@ export interface JobRunnerParts {
   readonly config: Pick<Config, 'model' | 'gate'>;
   readonly widenedLimits: (task: Task) => readonly string[];
   readonly provenance: Omit<Provenance, 'claimedAt'>;
-  /** The weights file of a digest, as long as it is installed. */
-  readonly weights: (digest: string) => WeightsFile | undefined;
+  /** The weights in force. A job that was decided for others is done with these: its window may open days later. */
+  readonly weights: () => WeightsFile;
   readonly preset: string;
   readonly openWindows: () => readonly string[];
   readonly logger: Logger;
@@ -30,8 +30,9 @@ export interface JobRunnerParts {
   readonly onDeliveries: () => void;
 }
 
-const leaseMs = 60_000;
-const renewMs = 20_000;
+/** After a `kill -9` the job under way is due again when this has passed. */
+const leaseMs = 30_000;
+const renewMs = 10_000;
 const firstRetryMs = 10_000;
 const ledgerPauseMs = 1_000;
 
@@ -62,18 +63,24 @@ export class JobRunner {
     this.#idle = this.#running;
   }
 
-  /** Lets no new job begin and drops the one at work: its lease runs out, and it is claimed again after a start. */
+  /** Lets no new job begin, stops the one at work and gives it back: it is due again at the next start. */
   async stop(): Promise<void> {
     this.#again = false;
     this.#stopping.abort();
-    await this.#idle.catch(() => undefined);
+    await this.#idle;
     await this.#parts.restorer.close();
   }
 
   async #drain(): Promise<void> {
     while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false;
-      for (let job = await this.#claim(); job !== undefined; job = await this.#claim()) await this.#work(job);
+      try {
+        for (let job = await this.#claim(); job !== undefined; job = await this.#claim()) await this.#work(job);
+      } catch (error) {
+        // A ledger that can't commit now may be able to later: whoever wakes next tries again.
+        this.#parts.logger.error('job.unclaimed', { errorCode: codeOf(error), reason: messageOf(error) });
+        return;
+      }
     }
   }
 
@@ -91,7 +98,6 @@ export class JobRunner {
     const renewal = setInterval(() => void this.#renew(job, lost), renewMs);
     try {
       const end = await this.#attempt(job, lost.signal);
-      if (this.#stopping.signal.aborted && end.kind === 'retry') return;
       if (!(await ledger.endJob(job.jobId, this.#parts.owner, end, now()))) return;
       this.#report(job, end, performance.now() - startedAt);
       if (end.kind !== 'retry') this.#parts.onDeliveries();
@@ -112,26 +118,28 @@ export class JobRunner {
   /** One attempt, with every failure turned into its end: defects of ours cost an attempt, never the node. */
   async #attempt(job: Job, lost: AbortSignal): Promise<JobEnd> {
     const { ledger, spool, restorer, logger, config, weights, widenedLimits } = this.#parts;
-    const file = weights(job.weightsDigest);
-    if (file === undefined) return { kind: 'failed', reason: 'the weights of this job are not installed any more' };
+    const file = weights();
     logger.info('job.started', {
       ...named(job),
       preset: this.#parts.preset,
-      weightsDigest: job.weightsDigest,
+      weightsDigest: file.digest,
       attempt: job.attempts,
     });
     try {
       const provenance = { ...this.#parts.provenance, claimedAt: job.firstClaimedAt };
       const work = await jobWork({ job, ledger, spool, weights: file, config, widenedLimits, provenance });
       const deadline = AbortSignal.timeout(config.model.seriesDeadlineMs);
-      return endOf(await restorer.restore(work, AbortSignal.any([lost, deadline, this.#stopping.signal])));
+      const outcome = await restorer.restore(work, AbortSignal.any([lost, deadline, this.#stopping.signal]));
+      return withNote(outcome, job, file);
     } catch (error) {
       return this.#failure(job, error);
     }
   }
 
   #failure(job: Job, error: unknown): JobEnd {
-    const reason = `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#stopping.signal.aborted)
+      return { kind: 'retry', reason: 'the node was stopped', dueAt: this.#parts.now() };
+    const reason = `${codeOf(error)}: ${messageOf(error)}`;
     if (job.attempts >= this.#parts.config.model.attempts) return { kind: 'failed', reason };
     return { kind: 'retry', reason, dueAt: this.#parts.now() + firstRetryMs * 2 ** (job.attempts - 1) };
   }
@@ -161,8 +169,11 @@ export class JobRunner {
   }
 }
 
-function endOf(outcome: SeriesOutcome): JobEnd {
-  return outcome;
+/** Says in the series' reasons when other weights did the work than those of the decision. */
+function withNote(outcome: SeriesOutcome, { weightsDigest }: Job, { digest }: WeightsFile): JobEnd {
+  if (outcome.kind !== 'restored' || digest === weightsDigest) return outcome;
+  const note = `decided for weights ${weightsDigest.slice(0, 12)}, restored with ${digest.slice(0, 12)}, now in force`;
+  return { ...outcome, notes: [...outcome.notes, note] };
 }
 
 function named(job: Job) {
@@ -173,6 +184,10 @@ function named(job: Job) {
 function codeOf(error: unknown): string {
   const hasCode = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
   return hasCode ? String(error.code) : 'PIPELINE_DEFECT';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
