@@ -52,11 +52,14 @@ export class ModelProcess {
 
   /** Starts the process where it does not run, and resolves when the weights are loaded. */
   load(): Promise<LoadedModel> {
-    this.#loaded ??= this.#start().catch((error: unknown) => {
-      this.close();
+    if (this.#loaded !== undefined) return this.#loaded;
+    const loaded = this.#start().catch((error: unknown) => {
+      // Closed in the meantime, and perhaps started anew: the newer process is not this one's to end.
+      if (this.#loaded === loaded) this.close();
       throw error;
     });
-    return this.#loaded;
+    this.#loaded = loaded;
+    return loaded;
   }
 
   async classify(slice: Slice): Promise<Classification | undefined> {
@@ -130,7 +133,6 @@ export class ModelProcess {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#lost(child, new PipelineError('PIPELINE_MODEL_TIMEOUT', { deadlineMs: Math.round(deadlineMs) }));
-        child.kill('SIGKILL');
       }, deadlineMs);
       const done = (finish: () => void): void => {
         clearTimeout(timer);
@@ -158,6 +160,7 @@ export class ModelProcess {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#loaded = undefined;
+    child.kill('SIGKILL');
     this.#fail(error);
   }
 

@@ -4,7 +4,7 @@ import { Spool } from '../spool/spool.ts';
 import { ModelProcess } from './model-process.ts';
 import { modelSourceOf } from './model-source.ts';
 import { restoreSeries } from './restore-series.ts';
-import type { SeriesWork } from './series-work.ts';
+import type { SeriesOutcome, SeriesWork } from './series-work.ts';
 import { failureOf, type ThreadReply, type ThreadRequest } from './thread-messages.ts';
 import { derivedWriter } from './write-derived.ts';
 
@@ -23,15 +23,21 @@ async function serve({ work, spoolFolder }: ThreadRequest): Promise<void> {
     const startedAt = performance.now();
     const { engine } = await process.load();
     reply({ kind: 'model-loaded', executor: engine, durationMs: performance.now() - startedAt });
-    const spool = await Spool.open({ folder: spoolFolder, highMark: 1, lowMark: 0.99 });
-    const write = derivedWriter(spool);
-    const onProgress = (done: number, total: number) => reply({ kind: 'progress', done, total });
-    const outcome = await restoreSeries(work, { model: process, codecs, write, onProgress });
-    await spool.close();
+    const outcome = await restoreInto(spoolFolder, work, process);
     process.renewIfLarge();
     reply({ kind: 'ended', outcome });
   } catch (error) {
     reply({ kind: 'failed', ...failureOf(error) });
+  }
+}
+
+async function restoreInto(folder: string, work: SeriesWork, child: ModelProcess): Promise<SeriesOutcome> {
+  const spool = await Spool.open({ folder, highMark: 1, lowMark: 0.99 });
+  try {
+    const onProgress = (done: number, total: number) => reply({ kind: 'progress', done, total });
+    return await restoreSeries(work, { model: child, codecs, write: derivedWriter(spool), onProgress });
+  } finally {
+    await spool.close();
   }
 }
 

@@ -38,7 +38,7 @@ export class ThreadRestorer implements SeriesRestorer {
 
   async restore(work: SeriesWork, signal: AbortSignal): Promise<SeriesOutcome> {
     signal.throwIfAborted();
-    const worker = (this.#worker ??= new Worker(workerEntry('series-thread')));
+    const worker = (this.#worker ??= this.#thread());
     try {
       return await this.#ask(worker, { kind: 'restore', spoolFolder: this.#options.spoolFolder, work }, signal);
     } catch (error) {
@@ -53,6 +53,16 @@ export class ThreadRestorer implements SeriesRestorer {
     await worker?.terminate();
   }
 
+  /** One that dies between two series is replaced; without a listener its error would end the node. */
+  #thread(): Worker {
+    const worker = new Worker(workerEntry('series-thread'));
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return worker;
+  }
+
   #ask(worker: Worker, request: ThreadRequest, signal: AbortSignal): Promise<SeriesOutcome> {
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
@@ -62,7 +72,7 @@ export class ThreadRestorer implements SeriesRestorer {
       };
       const onError = (cause: unknown) => settle(() => reject(new PipelineError('PIPELINE_MODEL_LOST', {}, { cause })));
       const onExit = (exitCode: number) => settle(() => reject(new PipelineError('PIPELINE_MODEL_LOST', { exitCode })));
-      const onAbort = () => settle(() => reject(new PipelineError('PIPELINE_CANCELLED', {}, { cause: signal.reason })));
+      const onAbort = () => settle(() => reject(cancelled(signal.reason)));
       const onMessage = (reply: ThreadReply) => {
         if (reply.kind === 'ended') settle(() => resolve(reply.outcome));
         else if (reply.kind === 'failed') settle(() => reject(new ThreadFailure(reply.code, reply.message)));
@@ -87,4 +97,10 @@ export class ThreadRestorer implements SeriesRestorer {
         logger.warn('model.lost', { executor: reply.executor, reason: reply.reason });
     }
   }
+}
+
+/** The deadline of a series is the only reason with a name of its own. */
+function cancelled(cause: unknown): PipelineError {
+  const late = cause instanceof Error && cause.name === 'TimeoutError';
+  return new PipelineError('PIPELINE_CANCELLED', late ? { reason: 'model.seriesDeadlineMs passed' } : {}, { cause });
 }
