@@ -13,13 +13,15 @@ import { runCli } from '../peers/node-process.ts';
 
 const modalities = ['CT', 'MR', 'PT'] as const;
 
-/** Slices of the real series that are sent: a CT slice of 512 × 512 takes seconds, the whole of them minutes. */
-const slicesOfSeries = { CT: 2, PT: 12 } as const;
+/**
+ * Neighbours from the middle of the real series: a CT slice of 512 × 512 takes seconds, the whole of them minutes. At
+ * the edge of the body the gate may say no: the first six MR slices alone are not taken for MR by the classifier.
+ */
+const slicesOfSeries = { CT: 2, MR: 6, PT: 12 } as const;
 
 const demo = modalities.flatMap(demoFiles);
-/** MR is left out: the gate refuses these slices with the weights of today (docs/model-card.md). */
-const series = (['CT', 'PT'] as const).flatMap((modality) =>
-  sharedData === undefined ? [] : filesOf(join(sharedData, 'series', modality)).slice(0, slicesOfSeries[modality]),
+const series = modalities.flatMap((modality) =>
+  sharedData === undefined ? [] : middleOf(filesOf(join(sharedData, 'series', modality)), slicesOfSeries[modality]),
 );
 
 describe.skipIf(flowMissing !== undefined)('a CT, an MR and a PET series from the scanner to the PACS', () => {
@@ -35,6 +37,11 @@ describe.skipIf(flowMissing !== undefined)('a CT, an MR and a PET series from th
     },
   );
 });
+
+function middleOf(files: readonly string[], count: number): readonly string[] {
+  const start = Math.floor((files.length - count) / 2);
+  return files.slice(start, start + count);
+}
 
 /** Sends, waits, reads back, and compares with `restore` on the command line. */
 async function expectRestored(files: readonly string[]): Promise<void> {
