@@ -57,8 +57,9 @@ describe.skipIf(flowMissing !== undefined)('kill -9 of the whole node', () => {
     await seenIn(flow, seen);
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     await flow.node.kill();
-    const answered = (await sending).stdout.split('\n').filter((line) => line.includes('Received C-STORE Response'));
-    const acknowledged = answered.filter((line) => line.includes('Success')).length;
+    const { stdout, stderr } = await sending;
+    const answers = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('Received C-STORE Response'));
+    const acknowledged = answers.filter((line) => line.includes('Success')).length;
 
     // Where the node had seen the release, the modality had heard every answer.
     if (logged('association.released')(flow)) expect(acknowledged).toBe(slices.length);

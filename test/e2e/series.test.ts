@@ -47,7 +47,7 @@ function middleOf(files: readonly string[], count: number): readonly string[] {
 async function expectRestored(files: readonly string[]): Promise<void> {
   await using flow = await Flow.open();
   const sent = await flow.send(files);
-  expect(sent.exitCode, sent.stdout).toBe(0);
+  expect(sent.exitCode, sent.stderr).toBe(0);
   const sums = await flow.settled(files.length, 200_000);
   expect(sums, flow.node.log).toMatchObject({ restored: files.length, derived: files.length, due: 2 * files.length });
   expect(isClosed(sums)).toBe(true);
