@@ -57,7 +57,3 @@ export interface ModelShape {
 export function isPresetName(name: string): name is PresetName {
   return presetNames.some((known) => known === name);
 }
-
-export function isAblationName(name: string): name is AblationName {
-  return ablationNames.some((known) => known === name);
-}

@@ -82,7 +82,6 @@ export const logEvents = {
   'job.retried': { text: 'An attempt at a restoration failed; it will be tried again.', fields: ['jobId', 'seriesInstanceUid', 'revision', 'attempt', 'errorCode', 'reason'] },
   'job.failed': { text: 'A restoration failed for good; the originals go where the rule says.', fields: ['jobId', 'seriesInstanceUid', 'revision', 'attempt', 'errorCode', 'reason'] },
   'model.loaded': { text: 'The model process is ready.', fields: ['preset', 'weightsDigest', 'executor', 'durationMs'] },
-  'model.lost': { text: 'The model process ended or hung and is started again.', fields: ['executor', 'errorCode', 'reason'] },
   // sender
   'delivery.acknowledged': { text: 'A destination has taken an object.', fields: ['destination', 'associationId', 'sopInstanceUid', 'seriesInstanceUid', 'sizeBytes', 'durationMs', 'attempt'] },
   'delivery.warned': { text: 'A destination has taken an object with a warning.', fields: ['destination', 'associationId', 'sopInstanceUid', 'seriesInstanceUid', 'dimseStatus', 'reason', 'attempt'] },

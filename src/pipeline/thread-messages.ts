@@ -7,7 +7,6 @@ export type ThreadRequest = { readonly kind: 'restore'; readonly spoolFolder: st
 export type ThreadReply =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'model-loaded'; readonly executor: string; readonly durationMs: number }
-  | { readonly kind: 'model-lost'; readonly executor: string; readonly reason: string }
   | { readonly kind: 'ended'; readonly outcome: SeriesOutcome }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 

@@ -92,9 +92,6 @@ export class ThreadRestorer implements SeriesRestorer {
         return;
       case 'model-loaded':
         logger.info('model.loaded', { preset, executor: reply.executor, durationMs: Math.round(reply.durationMs) });
-        return;
-      case 'model-lost':
-        logger.warn('model.lost', { executor: reply.executor, reason: reply.reason });
     }
   }
 }

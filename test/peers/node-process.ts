@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LedgerSums } from '../../src/ledger/sums.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/diffcode-node.cjs', import.meta.url));
 
@@ -107,21 +108,7 @@ export class NodeProcess {
   }
 }
 
-export interface Sums extends Record<string, unknown> {
-  readonly received: number;
-  readonly restored: number;
-  readonly forwarded: number;
-  readonly excluded: number;
-  readonly quarantined: number;
-  readonly inProgress: number;
-  readonly due: number;
-  readonly acknowledged: number;
-  readonly warned: number;
-  readonly refused: number;
-  readonly cancelled: number;
-  readonly waiting: number;
-  readonly sending: number;
-}
+export type Sums = LedgerSums & Readonly<Record<string, unknown>>;
 
 /** The ledger as its command prints it, beside a running node or after its death. */
 export function readLedger(config: string): Sums {

@@ -51,7 +51,7 @@ def _expect_model(options: argparse.Namespace) -> None:
 
 
 def _export_command(options: argparse.Namespace) -> str:
-    return f"npx tsx scripts/export-graphs.ts --preset {options.preset} --ablation {options.ablation} --out GRAPHS"
+    return f"node bin/diffcode-node.cjs export --preset {options.preset} --ablation {options.ablation} --out GRAPHS"
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preset", required=True)
     command.add_argument("--ablation", default="full", help="full, V1, V2 or V3")
-    command.add_argument("--graphs", type=Path, required=True, help="what scripts/export-graphs.ts wrote")
+    command.add_argument("--graphs", type=Path, required=True, help="what `diffcode-node export` wrote")
     command.add_argument("--shards", type=Path, required=True, help="what prepare wrote")
     command.add_argument("--out", type=Path, required=True, help="folder of the run: checkpoint, curves, metrics")
     command.add_argument("--budget", required=True, help=f"{', '.join(BUDGETS)}, or iterations as 600/2500/1500/7000")

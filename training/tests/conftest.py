@@ -26,10 +26,10 @@ prepare_cpu(1)
 
 
 def export_graphs(folder: Path, ablation: str) -> Path:
-    tsx = ROOT / "node_modules" / ".bin" / "tsx"
-    if shutil.which("node") is None or not tsx.exists():
-        pytest.skip("node or tsx is not installed: the graphs cannot be exported")
-    command = [str(tsx), "scripts/export-graphs.ts", "--preset", "micro8", "--ablation", ablation, "--out", str(folder)]
+    launcher = ROOT / "bin" / "diffcode-node.cjs"
+    if shutil.which("node") is None or not (ROOT / "dist" / "cli" / "main.js").exists():
+        pytest.skip("node is not installed, or dist is not built: the graphs cannot be exported")
+    command = ["node", str(launcher), "export", "--preset", "micro8", "--ablation", ablation, "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return folder
 

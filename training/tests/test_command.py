@@ -72,4 +72,4 @@ def test_a_missing_graph_folder_is_answered_with_the_command_that_writes_it(tmp_
     options = ["--preset", "micro8", "--graphs", str(tmp_path), "--shards", "s", "--out", "o", "--budget", "micro8"]
 
     assert main(["run", *options]) == 2
-    assert "scripts/export-graphs.ts --preset micro8" in capsys.readouterr().err
+    assert "diffcode-node.cjs export --preset micro8" in capsys.readouterr().err
